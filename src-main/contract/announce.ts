@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { layerRangeSchema, maxLayers, modelKeySchema } from './model.ts'
+import { peerKeySchema } from './peer.ts'
+import { wireDtypes } from './stage.ts'
+
+/** One stage that a peer offers. Figures that were not measured are absent, never guessed. */
+export const stageOfferSchema = z.object({
+  model: modelKeySchema,
+  range: layerRangeSchema,
+  /** Layers of the whole model. */
+  layers: z.int().min(1).max(maxLayers),
+  width: z.int().min(1).max(1_000_000),
+  slots: z.int().min(0).max(4096),
+  freeSlots: z.int().min(0).max(4096),
+  freeTokens: z.int().min(0),
+  dtypes: z.array(z.enum(wireDtypes)).min(1).max(8),
+  /** EWMA over this peer's own steps of one row. */
+  microsPerLayer: z.number().positive().optional(),
+  prefillTokensPerSecond: z.number().positive().optional()
+})
+export type StageOffer = Readonly<z.infer<typeof stageOfferSchema>>
+
+/** What a peer says of itself. `sequence` rises with each announcement; an older one is ignored. */
+export const announcementSchema = z.object({
+  peer: peerKeySchema,
+  sequence: z.int().min(0),
+  state: z.enum(['lending', 'draining', 'idle']),
+  stages: z.array(stageOfferSchema).max(64),
+  /** How long it holds without a newer one, in milliseconds. */
+  ttlMs: z.int().min(1000).max(600_000)
+})
+export type Announcement = Readonly<z.infer<typeof announcementSchema>>

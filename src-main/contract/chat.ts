@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { errorValueSchema } from './errors.ts'
+import { layerRangeSchema, modelKeySchema } from './model.ts'
+import { peerKeySchema, sessionIdSchema } from './peer.ts'
+import { wireDtypes } from './stage.ts'
+
+export const chatMessageSchema = z.object({
+  role: z.enum(['system', 'user', 'assistant', 'tool']),
+  content: z.string().max(4_000_000)
+})
+export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>
+
+/** How the coordinator picks tokens. The names and ranges are llama.cpp's; defaults leave the model as it is. */
+export const samplingSchema = z.object({
+  /** 0 picks the best token always. */
+  temperature: z.number().min(0).max(5).default(0.8),
+  /** Best candidates kept; 0 keeps all that the tail returned. */
+  topK: z.int().min(0).max(256).default(40),
+  topP: z.number().min(0).max(1).default(0.95),
+  minP: z.number().min(0).max(1).default(0.05),
+  /** Same seed, same prompt, same chain: same answer. Drawn at random when absent. */
+  seed: z.int().min(0).max(0xffff_ffff).optional(),
+  /** 1 is off. */
+  repeatPenalty: z.number().min(0.01).max(10).default(1),
+  presencePenalty: z.number().min(-2).max(2).default(0),
+  frequencyPenalty: z.number().min(-2).max(2).default(0),
+  /** Last tokens that the penalties look at. */
+  penaltyLastTokens: z.int().min(0).max(4096).default(64)
+})
+export type Sampling = Readonly<z.infer<typeof samplingSchema>>
+
+export const promptSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('chat'), messages: z.array(chatMessageSchema).min(1).max(10_000) }),
+  z.object({ kind: z.literal('text'), text: z.string().max(4_000_000) })
+])
+
+export const generateRequestSchema = z.object({
+  /** A model's key or its alias; the default model when absent. */
+  model: z.string().max(200).optional(),
+  prompt: promptSchema,
+  sampling: samplingSchema.prefault({}),
+  /** Tokens to answer at most; until the context is full when absent. */
+  maxTokens: z.int().min(1).max(1_000_000).optional(),
+  stop: z.array(z.string().min(1).max(1000)).max(16).default([]),
+  /** Most likely alternatives reported with each token; absent: no log-probabilities. */
+  topLogprobs: z.int().min(0).max(20).optional(),
+  dtype: z.enum(wireDtypes).default('float16')
+})
+export type GenerateInput = z.input<typeof generateRequestSchema>
+export type GenerateRequest = Readonly<z.infer<typeof generateRequestSchema>>
+
+/** One stage of the chain that serves an answer. */
+export const routeStageSchema = z.object({
+  peer: peerKeySchema,
+  range: layerRangeSchema,
+  isLocal: z.boolean(),
+  /** Median of several samples; absent for the local peer. */
+  roundTripMillis: z.number().nonnegative().optional()
+})
+export type RouteStage = Readonly<z.infer<typeof routeStageSchema>>
+
+export const tokenLogprobSchema = z.object({
+  token: z.int(),
+  text: z.string(),
+  bytes: z.array(z.int()),
+  logprob: z.number()
+})
+export const generatedTokenSchema = tokenLogprobSchema.extend({ top: z.array(tokenLogprobSchema) })
+export type GeneratedToken = Readonly<z.infer<typeof generatedTokenSchema>>
+
+/**
+ * `stop`: the model ended its answer, or a stop string came. `length`: the token limit or the context is reached.
+ * `cancelled`: the person stopped it. `interrupted`: it could not be finished; the event carries why.
+ */
+export const finishReasons = ['stop', 'length', 'cancelled', 'interrupted'] as const
+export type FinishReason = (typeof finishReasons)[number]
+
+/** Where an answer's time went, in milliseconds: added up over its steps. */
+export const timeSplitSchema = z.object({
+  /** Per stage, in chain order. */
+  computeMillis: z.array(z.number()),
+  waitMillis: z.array(z.number()),
+  /** What neither stage nor coordinator accounts for: the wire and the processes between. */
+  wireMillis: z.number()
+})
+
+export const answerReportSchema = z.object({
+  session: sessionIdSchema,
+  model: modelKeySchema,
+  route: z.array(routeStageSchema),
+  promptTokens: z.int().nonnegative(),
+  answerTokens: z.int().nonnegative(),
+  prefillTokensPerSecond: z.number().nonnegative(),
+  decodeTokensPerSecond: z.number().nonnegative(),
+  firstTokenMillis: z.number().nonnegative(),
+  /** Boundary bytes per token on each hop while decoding. */
+  bytesPerTokenPerHop: z.array(z.number().nonnegative()),
+  prefillTime: timeSplitSchema,
+  decodeTime: timeSplitSchema,
+  seed: z.int().nonnegative()
+})
+export type AnswerReport = Readonly<z.infer<typeof answerReportSchema>>
+
+export const generateEventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('route'), route: z.array(routeStageSchema), promptTokens: z.int() }),
+  z.object({ kind: z.literal('prefill'), done: z.int(), total: z.int() }),
+  /** `text` holds whole characters only; a token that ends inside one waits for the next. */
+  z.object({ kind: z.literal('text'), text: z.string(), tokens: z.array(generatedTokenSchema) }),
+  z.object({
+    kind: z.literal('end'),
+    finish: z.enum(finishReasons),
+    report: answerReportSchema,
+    /** Present when `finish` is `interrupted`. */
+    error: errorValueSchema.optional()
+  })
+])
+export type GenerateEvent = Readonly<z.infer<typeof generateEventSchema>>

@@ -1,0 +1,138 @@
+import type { ErrorValue } from './errors.ts'
+import type { LayerRange, ModelKey } from './model.ts'
+import type { PeerKey, SessionId } from './peer.ts'
+
+/**
+ * How a coordinator, a stage and the next stage talk, whatever lies between them: one process, or a Hyperswarm
+ * connection. `swarm/` carries these calls, `host/` serves them, `session/` makes them.
+ *
+ * The way of one step: the coordinator sends tokens to the first stage; each stage computes and sends its boundary to
+ * the next one; the tail sends candidates straight to the coordinator. Messages of a session keep their order on every hop.
+ */
+
+/** How a boundary's values travel. The engine always computes in float32. */
+export const wireDtypes = ['float32', 'float16'] as const
+export type WireDtype = (typeof wireDtypes)[number]
+
+/** Bounds that both ends of a wire enforce. */
+export const stageLimits = {
+  /** Rows (tokens) in one step. */
+  maxRowsPerStep: 512,
+  /** Steps of one session that a stage holds at once; a coordinator that sends more breaks the protocol. */
+  maxStepsInFlight: 8,
+  /** Candidates that a tail returns per row. */
+  maxCandidates: 256,
+  /** Rows of one step for which candidates may be asked (speculation verifies several at once). */
+  maxOutputRows: 64
+} as const
+
+/** Asks a peer to keep a place in its KV cache for a session. The caller is the coordinator. */
+export interface OpenSession {
+  readonly session: SessionId
+  readonly model: ModelKey
+  readonly range: LayerRange
+  /** The only peer whose steps are taken: the coordinator for the first stage, else the stage before. */
+  readonly upstream: PeerKey
+  /** Where boundaries go; `null` for the tail, whose results go to the coordinator. */
+  readonly downstream: PeerKey | null
+  /** KV cells to reserve: the longest sequence that this session may reach. */
+  readonly maxTokens: number
+  /** How this stage sends its boundary; ignored by the tail. */
+  readonly dtype: WireDtype
+}
+
+export interface OpenedSession {
+  /** Rows per step that suit the stage best; never more than `stageLimits.maxRowsPerStep`. */
+  readonly preferredRows: number
+}
+
+/** What one stage spent on one step, by its own clock, in microseconds. */
+export interface StageTiming {
+  readonly computeMicros: number
+  /** Between the arrival of the step and the start of its computation. */
+  readonly waitMicros: number
+}
+
+export type StepInput =
+  | { readonly kind: 'tokens'; readonly tokens: Int32Array }
+  /** `[rows, width]` in `dtype`, little-endian. */
+  | { readonly kind: 'boundary'; readonly dtype: WireDtype; readonly data: Uint8Array }
+
+export interface Step {
+  readonly session: SessionId
+  /** Rises by one with each rollback; a stage drops steps of an older epoch unseen. */
+  readonly epoch: number
+  /** Position of the first row; must equal the number of tokens that the stage holds. */
+  readonly position: number
+  readonly rows: number
+  readonly input: StepInput
+  /** How many of the last rows want candidates: 0 while prefilling, 1 for a token, more to verify a draft. */
+  readonly outputRows: number
+  /** Candidates per output row. */
+  readonly topK: number
+  /** What the stages so far spent on this step, first stage first. */
+  readonly timings: readonly StageTiming[]
+}
+
+/** The best logits of one row, descending, with the log-sum-exp of the whole row: probabilities without the vocabulary. */
+export interface Candidates {
+  readonly tokens: Int32Array
+  readonly logits: Float32Array
+  readonly logSumExp: number
+}
+
+export interface StepResult {
+  readonly session: SessionId
+  readonly epoch: number
+  /** Position after the step's last row. */
+  readonly position: number
+  /** One entry for each output row; empty for a step that only fills the cache. */
+  readonly candidates: readonly Candidates[]
+  /** One entry per stage of the chain, in order. */
+  readonly timings: readonly StageTiming[]
+  /** Bytes of boundary data that crossed each hop for this step, in order; empty for a chain of one. */
+  readonly hopBytes: readonly number[]
+}
+
+/** What a coordinator hears of a session that it opened on a stage. */
+export interface SessionEvents {
+  result(result: StepResult): void
+  /** The session is gone on this stage: its engine failed, it was refused midway, or the connection closed. */
+  failed(error: ErrorValue): void
+}
+
+/** A peer's stages as seen by whoever uses them; the local peer's look the same as a remote one's. */
+export interface StageLink {
+  readonly peer: PeerKey
+  /** Throws `SkeinError` with the peer's refusal (`stage-full`, `stage-not-here`, ...) or why it could not be reached. */
+  open(request: OpenSession, events: SessionEvents): Promise<OpenedSession>
+  /** Resolves when the next step may be sent: a slow peer slows its sender. */
+  step(step: Step): Promise<void>
+  /** Forget everything from `position` on and drop queued steps of older epochs; the first stage hands it down the chain. */
+  rollback(session: SessionId, epoch: number, position: number): void
+  /** End the session and drop its queued work at once. Harmless when it is gone already. */
+  close(session: SessionId): void
+}
+
+/** Finds the link to a peer, connecting when needed. */
+export interface StageNetwork {
+  readonly self: PeerKey
+  link(peer: PeerKey): Promise<StageLink>
+}
+
+/** Who calls a stage, and how it answers them. */
+export interface StageCaller {
+  readonly peer: PeerKey
+  readonly events: SessionEvents
+}
+
+/** What a host offers to the network: the other end of `StageLink`. Calls of one session arrive in order. */
+export interface StageService {
+  open(request: OpenSession, caller: StageCaller): Promise<OpenedSession>
+  /** Resolves when the stage would take another step of this session. Throws on a step that breaks the protocol. */
+  step(step: Step, from: PeerKey): Promise<void>
+  rollback(session: SessionId, epoch: number, position: number, from: PeerKey): void
+  close(session: SessionId, from: PeerKey): void
+  /** The peer is gone: free everything that it opened. */
+  gone(peer: PeerKey): void
+}

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,integration,lab}/**/*.test.ts'],
+    pool: 'forks',
+    // Real engines and real peers share two cores: more files at once only makes each of them slower.
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default']
+  }
+})
