@@ -1,0 +1,48 @@
+import type { Logger } from '#contract/log.ts'
+import { SkeinError } from '#contract/errors.ts'
+import type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
+
+export type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
+
+export interface StageOptions extends StageConfig {
+  /** The entry of the engine process. */
+  readonly entry: URL
+  readonly log?: Logger
+}
+
+/** Why an engine process ended: `expected` after `stop`. */
+export interface EngineExit {
+  readonly expected: boolean
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/** A stage at work in a process of its own. Everything that waits on it fails with `engine-crashed` when it dies. */
+export interface StageProcess {
+  readonly info: StageInfo
+  readonly pid: number
+  /**
+   * Takes a place for a sequence of at most `tokens`. Throws `stage-full`: no slot or not enough KV cells are free.
+   */
+  openSlot(tokens: number): number
+  /** KV cells and slots that are not reserved. */
+  free(): { readonly slots: number; readonly tokens: number }
+  /**
+   * Steps of one slot compute in the order of the calls. Throws `context-full`, `boundary-invalid`, `invalid-input`,
+   * `engine-decode-failed`, `engine-crashed`, or `cancelled` when `signal` aborts before the step began.
+   */
+  step(step: StageStep, signal?: AbortSignal): Promise<StageOutput>
+  /** Forget everything from `position` on; takes its place in the order of the slot's steps. */
+  rollback(slot: number, position: number): void
+  /** Frees the slot and drops its queued steps. */
+  closeSlot(slot: number): void
+  speed(): StageSpeed
+  /** Finishes the call at work, then ends the process; resolves when it is gone. */
+  stop(): Promise<void>
+  onExit(listener: (exit: EngineExit) => void): void
+}
+
+/** Starts an engine process and loads a stage in it. Throws `SkeinError`: `engine-load-failed`, `engine-out-of-memory`, ... */
+export function startStage(_options: StageOptions): Promise<StageProcess> {
+  return Promise.reject(new SkeinError('internal', 'the engine process is not built yet'))
+}
