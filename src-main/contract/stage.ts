@@ -18,13 +18,29 @@ export type WireDtype = (typeof wireDtypes)[number]
 export const stageLimits = {
   /** Rows (tokens) in one step. */
   maxRowsPerStep: 512,
+  /** Bytes of one step's boundary: a wide model takes fewer rows per step (`maxRowsFor`), so that one message stays small. */
+  maxBoundaryBytes: 4 * 1024 * 1024,
   /** Steps of one session that a stage holds at once; a coordinator that sends more breaks the protocol. */
   maxStepsInFlight: 8,
   /** Candidates that a tail returns per row. */
   maxCandidates: 256,
   /** Rows of one step for which candidates may be asked (speculation verifies several at once). */
-  maxOutputRows: 64
+  maxOutputRows: 64,
+  /** Stages of one chain. */
+  maxStages: 64
 } as const
+
+/** Bytes of one value on the wire. */
+export const bytesPerValue: Readonly<Record<WireDtype, number>> = { float32: 4, float16: 2 }
+
+/**
+ * Rows that one step of a model of this width may have. Counted in float32 whatever the wire dtype: a boundary with a value
+ * that float16 cannot hold travels as float32.
+ */
+export function maxRowsFor(width: number): number {
+  const rows = Math.floor(stageLimits.maxBoundaryBytes / (bytesPerValue.float32 * width))
+  return Math.max(1, Math.min(stageLimits.maxRowsPerStep, rows))
+}
 
 /** Asks a peer to keep a place in its KV cache for a session. The caller is the coordinator. */
 export interface OpenSession {
@@ -37,7 +53,7 @@ export interface OpenSession {
   readonly downstream: PeerKey | null
   /** KV cells to reserve: the longest sequence that this session may reach. */
   readonly maxTokens: number
-  /** How this stage sends its boundary; ignored by the tail. */
+  /** How this stage sends its boundary where the values allow it (float16 ends at 65504); ignored by the tail. */
   readonly dtype: WireDtype
 }
 
@@ -72,6 +88,8 @@ export interface Step {
   readonly topK: number
   /** What the stages so far spent on this step, first stage first. */
   readonly timings: readonly StageTiming[]
+  /** Bytes of boundary data that crossed each hop so far, in order. */
+  readonly hopBytes: readonly number[]
 }
 
 /** The best logits of one row, descending, with the log-sum-exp of the whole row: probabilities without the vocabulary. */
@@ -96,7 +114,8 @@ export interface StepResult {
 
 /** What a coordinator hears of a session that it opened on a stage. */
 export interface SessionEvents {
-  result(result: StepResult): void
+  /** Resolves when the next result may be sent: a slow coordinator slows its tail. */
+  result(result: StepResult): Promise<void>
   /** The session is gone on this stage: its engine failed, it was refused midway, or the connection closed. */
   failed(error: ErrorValue): void
 }

@@ -1,0 +1,29 @@
+declare module '@hyperswarm/secret-stream' {
+  import type { Duplex } from 'streamx'
+
+  /** What the secret stream asks of the stream below it. */
+  export interface RawStream extends Duplex {
+    /** Called with the bytes that a frame still lacks, before memory is set aside for it. */
+    setContentSize?: (bytes: number) => void
+  }
+
+  export interface SecretStreamOptions {
+    readonly keepAlive?: number
+  }
+
+  /** An encrypted, authenticated duplex of whole frames. */
+  export default class SecretStream extends Duplex {
+    constructor(isInitiator: boolean, rawStream: RawStream | null, options?: SecretStreamOptions)
+    readonly isInitiator: boolean
+    readonly publicKey: Uint8Array
+    readonly remotePublicKey: Uint8Array
+    readonly rawStream: RawStream | null
+    readonly rawBytesRead: number
+    readonly rawBytesWritten: number
+    /** Set by Protomux; `null` before. */
+    userData: unknown
+    start(rawStream: RawStream | null, options?: unknown): void
+    /** A buffer with room around it, so that a frame is encrypted in place. */
+    alloc(bytes: number): Uint8Array
+  }
+}
