@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { generateEventSchema, generateRequestSchema } from './chat.ts'
 import { errorValueSchema } from './errors.ts'
+import { settingNameSchema, settingsSchema } from './settings.ts'
 import { statusSchema } from './status.ts'
 
 /**
@@ -11,6 +12,16 @@ export const procedures = {
   'status.get': { kind: 'call', input: z.object({}), output: statusSchema },
   /** The present status at once, then each change. */
   'status.watch': { kind: 'stream', input: z.object({}), output: statusSchema },
+  'settings.get': { kind: 'call', input: z.object({}), output: settingsSchema },
+  /** Throws `invalid-input` when the setting does not take the value. */
+  'settings.set': {
+    kind: 'call',
+    input: z.object({
+      name: settingNameSchema,
+      value: z.union([z.boolean(), z.number(), z.string()])
+    }),
+    output: settingsSchema
+  },
   'chat.generate': { kind: 'stream', input: generateRequestSchema, output: generateEventSchema }
 } as const
 
@@ -26,6 +37,27 @@ export type InputOf<Name extends ProcedureName> = z.input<Procedures[Name]['inpu
 /** What a handler receives: defaults filled in. */
 export type ParsedInputOf<Name extends ProcedureName> = z.output<Procedures[Name]['input']>
 export type OutputOf<Name extends ProcedureName> = z.output<Procedures[Name]['output']>
+
+type SchemasByName = {
+  readonly [Name in ProcedureName]: {
+    readonly input: z.ZodType<ParsedInputOf<Name>>
+    readonly output: z.ZodType<OutputOf<Name>>
+  }
+}
+/** The same table, typed so that a generic name keeps its input and output together. */
+export const procedureSchemas: SchemasByName = procedures
+
+export function isCallName(name: string): name is CallName {
+  return isProcedureName(name) && procedures[name].kind === 'call'
+}
+
+export function isStreamName(name: string): name is StreamName {
+  return isProcedureName(name) && procedures[name].kind === 'stream'
+}
+
+function isProcedureName(name: string): name is ProcedureName {
+  return Object.hasOwn(procedures, name)
+}
 
 /** A node as its windows see it. */
 export interface ControlApi {

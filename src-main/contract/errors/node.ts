@@ -24,6 +24,11 @@ export const nodeErrors = {
     sentence: 'Skein is not running.',
     remedy: 'Start it with "npm start" or "npm run skein -- start".'
   },
+  'identity-unreadable': {
+    sentence: 'The file with this peer’s identity could not be read.',
+    remedy:
+      'Restore identity.json in the data folder from a copy, or delete it to start as a new peer.'
+  },
   'settings-invalid': {
     sentence: 'The settings file could not be read.',
     remedy: 'Skein goes on with its defaults. The old file is kept beside the new one.'
