@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { layerRangeSchema, maxLayers, modelKeySchema } from './model.ts'
-import { peerKeySchema } from './peer.ts'
+import { peerKeySchema, type PeerKey } from './peer.ts'
 import { wireDtypes } from './stage.ts'
 
 /** One stage that a peer offers. Figures that were not measured are absent, never guessed. */
@@ -30,3 +30,17 @@ export const announcementSchema = z.object({
   ttlMs: z.int().min(1000).max(600_000)
 })
 export type Announcement = Readonly<z.infer<typeof announcementSchema>>
+
+/** A stage that this peer can use now: its own, or one that a connected peer announced. */
+export interface ReachableStage {
+  readonly peer: PeerKey
+  readonly isLocal: boolean
+  /** Median of several samples; absent until measured, and for the local peer. */
+  readonly roundTripMillis?: number
+  readonly offer: StageOffer
+}
+
+/** Where a chain is chosen from. */
+export interface StageDirectory {
+  stages(): readonly ReachableStage[]
+}

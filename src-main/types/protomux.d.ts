@@ -1,5 +1,5 @@
 declare module 'protomux' {
-  import type { Encoder } from 'compact-encoding'
+  import type { Encoder, State } from 'compact-encoding'
   import type SecretStream from '@hyperswarm/secret-stream'
 
   export interface MessageOptions<Sent> {
@@ -36,7 +36,9 @@ declare module 'protomux' {
     readonly drained: boolean
     /** `null` when the stream is gone or the channel is open already. */
     createChannel(options: ChannelOptions): Channel | null
-    /** Takes every frame that arrives. */
-    protected _ondata(frame: Uint8Array): void
+    /** A peer asks for a channel; `state` stands behind the frame's type. */
+    protected _onopensession(state: State): Promise<void> | null
+    /** Whatever a frame made Protomux throw ends here. */
+    protected _safeDestroy(error: unknown): void
   }
 }

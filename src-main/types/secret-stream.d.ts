@@ -9,6 +9,8 @@ declare module '@hyperswarm/secret-stream' {
 
   export interface SecretStreamOptions {
     readonly keepAlive?: number
+    /** False: `start` is called later. */
+    readonly autoStart?: boolean
   }
 
   /** An encrypted, authenticated duplex of whole frames. */

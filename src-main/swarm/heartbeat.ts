@@ -1,0 +1,87 @@
+import { RoundTrip } from './round-trip.ts'
+
+/** Round trips measured when a connection is new: enough for a median. */
+const firstSamples = 5
+/** A connection counts as in use for this many beats after the last message of a session. */
+const beatsInUse = 10
+
+export interface HeartbeatOptions {
+  readonly beatMs: number
+  readonly silentBeats: number
+  /** Milliseconds, monotonic. */
+  readonly now: () => number
+  readonly ping: (nonce: number) => void
+  /** Bytes that came from the peer since the connection began. */
+  readonly bytesRead: () => number
+  /** Whether a session depends on this connection. */
+  readonly isNeeded: () => boolean
+  readonly onSilent: () => void
+}
+
+/**
+ * Measures the round trip to a peer, and notices that it is gone while a session depends on it: UDP connections do not close when
+ * the other end dies. Beats are counted, not clocks compared, so a computer that slept does not take everyone else for dead. A
+ * connection that nobody uses costs nothing here.
+ */
+export class Heartbeat {
+  readonly #options: HeartbeatOptions
+  readonly #roundTrip = new RoundTrip()
+  #timer: NodeJS.Timeout | undefined
+  #nonce = 0
+  #sentAt = 0
+  #samplesLeft = firstSamples
+  #silent = 0
+  #idle = 0
+  #lastBytes = -1
+
+  constructor(options: HeartbeatOptions) {
+    this.#options = options
+  }
+
+  /** In milliseconds. */
+  get roundTripMillis(): number | undefined {
+    return this.#roundTrip.median
+  }
+
+  /** The connection is ready: measures a few round trips, one after the other. */
+  measure(): void {
+    this.#ping()
+  }
+
+  onPong(nonce: number): void {
+    if (nonce !== this.#nonce) return
+    this.#roundTrip.add(this.#options.now() - this.#sentAt)
+    if (--this.#samplesLeft > 0) this.#ping()
+  }
+
+  /** A message of a session went by. */
+  touch(): void {
+    this.#idle = 0
+    if (this.#timer !== undefined) return
+    this.#silent = 0
+    this.#lastBytes = -1
+    this.#timer = setInterval(() => this.#beat(), this.#options.beatMs)
+    this.#timer.unref()
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #beat(): void {
+    if (!this.#options.isNeeded() && ++this.#idle > beatsInUse) return this.stop()
+    const bytes = this.#options.bytesRead()
+    this.#silent = bytes === this.#lastBytes ? this.#silent + 1 : 0
+    this.#lastBytes = bytes
+    if (this.#silent < this.#options.silentBeats) return this.#ping()
+    this.stop()
+    this.#options.onSilent()
+  }
+
+  #ping(): void {
+    this.#nonce = (this.#nonce + 1) % 0xffff_ffff
+    this.#sentAt = this.#options.now()
+    this.#options.ping(this.#nonce)
+  }
+}

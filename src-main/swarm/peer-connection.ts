@@ -1,0 +1,201 @@
+import type SecretStream from '@hyperswarm/secret-stream'
+import type { Announcement } from '#contract/announce.ts'
+import { SkeinError } from '#contract/errors.ts'
+import type { PeerKey } from '#contract/peer.ts'
+import type { StageLink, StageService } from '#contract/stage.ts'
+import { AnnounceWire } from './announce-wire.ts'
+import { ConnectionDrain } from './connection-drain.ts'
+import { GuardedMux } from './guarded-mux.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { StageClient } from './stage-client.ts'
+import { StageServer } from './stage-server.ts'
+import { StageWire } from './stage-wire.ts'
+import type { SwarmTiming } from './swarm-timing.ts'
+import { TokenBucket } from './token-bucket.ts'
+import { agreeOnVersions, spokenVersions, type AgreedVersions } from './versions.ts'
+import { decodeWhole, encodeWhole, restOfMessage, violation } from './wire/codec.ts'
+import { helloMessage, type Hello } from './wire/hello-message.ts'
+
+export interface ConnectionOptions {
+  readonly peer: PeerKey
+  readonly stream: SecretStream
+  /** Skein's version, for the peer's log. */
+  readonly version: string
+  readonly timing: SwarmTiming
+  readonly now: () => number
+  readonly service: StageService
+  /** Both ends agreed; `link` works from now on. */
+  readonly onReady: (connection: PeerConnection) => void
+  readonly onAnnouncement: (announcement: Announcement) => void
+  /** Once. `peer-lost`, `protocol-version`, or what the peer did wrong. */
+  readonly onClosed: (connection: PeerConnection, reason: SkeinError) => void
+}
+
+/** Everything between this peer and one other: hello, announcements, round trip, stages in both directions, and the end. */
+export class PeerConnection {
+  readonly peer: PeerKey
+  readonly #options: ConnectionOptions
+  readonly #stream: SecretStream
+  readonly #mux: GuardedMux
+  readonly #drain: ConnectionDrain
+  readonly #heartbeat: Heartbeat
+  readonly #announceBucket = new TokenBucket(30, 4)
+  readonly #pingBucket = new TokenBucket(60, 10)
+  readonly #openBucket = new TokenBucket(128, 30)
+  readonly #strayBucket = new TokenBucket(256, 50)
+  readonly #helloTimer: NodeJS.Timeout
+  #announceWire: AnnounceWire | undefined
+  #client: StageClient | undefined
+  #server: StageServer | undefined
+  #reason: SkeinError | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.peer = options.peer
+    this.#options = options
+    this.#stream = options.stream
+    this.#drain = new ConnectionDrain(options.stream)
+    this.#heartbeat = new Heartbeat({
+      ...options.timing,
+      now: options.now,
+      ping: (nonce) => this.#announceWire?.ping.send(nonce),
+      bytesRead: () => options.stream.rawBytesRead,
+      isNeeded: () => (this.#client?.sessions ?? 0) + (this.#server?.sessions ?? 0) > 0,
+      onSilent: () => this.end(new SkeinError('peer-lost', 'silent'))
+    })
+    options.stream.on('error', (error: Error) => this.#onStreamError(error))
+    options.stream.on('close', () => this.#onClose())
+    this.#mux = new GuardedMux(options.stream, (error) => this.end(error))
+    this.#helloTimer = setTimeout(
+      () => this.end(new SkeinError('peer-stalled', 'no hello')),
+      options.timing.helloMs
+    )
+    this.#sayHello()
+  }
+
+  /** The peer's stages; `undefined` until both ends agreed on versions. */
+  get link(): StageLink | undefined {
+    return this.#client
+  }
+
+  get roundTripMillis(): number | undefined {
+    return this.#heartbeat.roundTripMillis
+  }
+
+  announce(announcement: Announcement): void {
+    this.#announceWire?.announcement.send(announcement)
+  }
+
+  /** Ends the connection; `reason` is what `onClosed` reports. */
+  end(reason: SkeinError): void {
+    this.#reason ??= reason
+    this.#stream.destroy()
+  }
+
+  #sayHello(): void {
+    const channel = this.#mux.createChannel({
+      protocol: 'skein/hello',
+      handshake: restOfMessage,
+      onopen: (handshake) => this.#onHello(handshake),
+      onclose: () => this.end(new SkeinError('protocol-version', 'the peer closed the hello'))
+    })
+    const hello: Hello = { version: this.#options.version, protocols: protocolLists() }
+    channel?.open(encodeWhole(helloMessage, hello))
+  }
+
+  #onHello(handshake: Uint8Array | null): void {
+    clearTimeout(this.#helloTimer)
+    try {
+      const hello = decodeWhole(helloMessage, handshake ?? new Uint8Array())
+      const agreed = agreeOnVersions(hello)
+      if ('missing' in agreed) this.#part(`${agreed.missing}, Skein ${hello.version}`)
+      else this.#openChannels(agreed)
+    } catch (thrown) {
+      this.end(SkeinError.from(thrown))
+    }
+  }
+
+  /** Leaves a peer of another version gently: our hello must still reach it, so that it learns why. */
+  #part(detail: string): void {
+    this.#reason ??= new SkeinError('protocol-version', detail)
+    this.#stream.end(undefined)
+    setTimeout(() => this.#stream.destroy(), this.#options.timing.helloMs).unref()
+  }
+
+  #openChannels(agreed: AgreedVersions): void {
+    const fault = (error: unknown): void => this.end(SkeinError.from(error))
+    const announce = this.#mux.createChannel({ protocol: `skein/announce/${agreed.announce}` })
+    const stage = this.#mux.createChannel({
+      protocol: `skein/stage/${agreed.stage}`,
+      onclose: () => this.end(new SkeinError('peer-lost', 'the peer closed the stage channel'))
+    })
+    if (announce === null || stage === null) return
+    this.#announceWire = new AnnounceWire(announce, {
+      announcement: (announcement) => this.#onAnnouncement(announcement),
+      ping: (nonce) => this.#onPing(nonce),
+      pong: (nonce) => this.#heartbeat.onPong(nonce),
+      fault
+    })
+    const wire = new StageWire(stage, {
+      open: (request) => server.onOpen(request),
+      step: (step) => server.onStep(step),
+      rollback: (it) => server.onRollback(it.session, it.epoch, it.position),
+      close: (session) => server.onClose(session),
+      opened: ({ session, ...opened }) => client.onOpened(session, opened),
+      refused: ({ session, error }) => client.onRefused(session, error),
+      result: (result) => client.onResult(result),
+      failed: ({ session, error }) => client.onFailed(session, error),
+      fault
+    })
+    const port = {
+      peer: this.peer,
+      wire,
+      service: this.#options.service,
+      openMs: this.#options.timing.openMs,
+      drained: () => this.#drain.wait(),
+      touch: () => this.#heartbeat.touch(),
+      excuseStray: () => this.#strayBucket.take(this.#options.now()),
+      allowOpen: () => this.#openBucket.take(this.#options.now()),
+      pause: () => this.#stream.pause(),
+      resume: () => this.#stream.resume(),
+      fault
+    }
+    const client = new StageClient(port)
+    const server = new StageServer(port)
+    this.#client = client
+    this.#server = server
+    announce.open()
+    stage.open()
+    this.#heartbeat.measure()
+    this.#options.onReady(this)
+  }
+
+  #onAnnouncement(announcement: Announcement): void {
+    if (!this.#announceBucket.take(this.#options.now())) throw violation('too many announcements')
+    if (announcement.peer !== this.peer) throw violation('an announcement in the name of another')
+    this.#options.onAnnouncement(announcement)
+  }
+
+  #onPing(nonce: number): void {
+    if (!this.#pingBucket.take(this.#options.now())) throw violation('too many pings')
+    this.#announceWire?.pong.send(nonce)
+  }
+
+  /** A frame over the limit ends the stream with our own error; all else is the network's. */
+  #onStreamError(error: Error): void {
+    if (error instanceof SkeinError) this.#reason ??= error
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#helloTimer)
+    this.#heartbeat.stop()
+    const reason = this.#reason ?? new SkeinError('peer-lost')
+    this.#drain.fail(reason)
+    this.#client?.lose(reason)
+    this.#options.service.gone(this.peer)
+    this.#options.onClosed(this, reason)
+  }
+}
+
+function protocolLists(): Record<string, number[]> {
+  return { announce: [...spokenVersions.announce], stage: [...spokenVersions.stage] }
+}

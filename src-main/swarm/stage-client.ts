@@ -1,0 +1,133 @@
+import { SkeinError, type ErrorValue } from '#contract/errors.ts'
+import type { PeerKey, SessionId } from '#contract/peer.ts'
+import type {
+  OpenedSession,
+  OpenSession,
+  SessionEvents,
+  StageLink,
+  Step,
+  StepResult
+} from '#contract/stage.ts'
+import type { StageWire } from './stage-wire.ts'
+import { violation } from './wire/codec.ts'
+
+interface Opening {
+  readonly resolve: (opened: OpenedSession) => void
+  readonly reject: (error: SkeinError) => void
+  readonly events: SessionEvents
+  readonly timer: NodeJS.Timeout
+}
+
+/** What a client needs of the connection that it stands on. */
+export interface ClientPort {
+  readonly peer: PeerKey
+  readonly wire: StageWire
+  /** How long a peer may take to open a session, in milliseconds. */
+  readonly openMs: number
+  /** Resolves when the connection has sent what waited. Throws `peer-lost`. */
+  drained(): Promise<void>
+  /** Says that the connection is in use. */
+  touch(): void
+  /** Whether one more answer to a session that is not here may be excused. */
+  excuseStray(): boolean
+  fault(error: unknown): void
+}
+
+/** Another peer's stages over one connection. */
+export class StageClient implements StageLink {
+  readonly #port: ClientPort
+  readonly #opening = new Map<SessionId, Opening>()
+  readonly #sessions = new Map<SessionId, SessionEvents>()
+  #lost: SkeinError | undefined
+
+  constructor(port: ClientPort) {
+    this.#port = port
+  }
+
+  get peer(): PeerKey {
+    return this.#port.peer
+  }
+
+  /** Sessions that wait for this peer. */
+  get sessions(): number {
+    return this.#opening.size + this.#sessions.size
+  }
+
+  open(request: OpenSession, events: SessionEvents): Promise<OpenedSession> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.close(request.session)
+        reject(new SkeinError('peer-stalled', 'no answer to the opening of a session'))
+      }, this.#port.openMs)
+      this.#opening.set(request.session, { resolve, reject, events, timer })
+      this.#port.touch()
+      this.#port.wire.open.send(request)
+    })
+  }
+
+  step(step: Step): Promise<void> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost)
+    this.#port.touch()
+    return this.#port.wire.step.send(step) ? Promise.resolve() : this.#port.drained()
+  }
+
+  rollback(session: SessionId, epoch: number, position: number): void {
+    if (this.#lost === undefined) this.#port.wire.rollback.send({ session, epoch, position })
+  }
+
+  close(session: SessionId): void {
+    this.#takeOpening(session)?.reject(new SkeinError('cancelled'))
+    this.#sessions.delete(session)
+    if (this.#lost === undefined) this.#port.wire.close.send(session)
+  }
+
+  onOpened(session: SessionId, opened: OpenedSession): void {
+    const opening = this.#takeOpening(session)
+    if (opening === undefined) return this.#stray()
+    this.#sessions.set(session, opening.events)
+    opening.resolve(opened)
+  }
+
+  onRefused(session: SessionId, error: ErrorValue): void {
+    const opening = this.#takeOpening(session)
+    if (opening === undefined) return this.#stray()
+    opening.reject(SkeinError.fromValue(error))
+  }
+
+  onResult(result: StepResult): void {
+    const events = this.#sessions.get(result.session)
+    if (events === undefined) return this.#stray()
+    this.#port.touch()
+    events.result(result).catch((error: unknown) => this.#port.fault(error))
+  }
+
+  onFailed(session: SessionId, error: ErrorValue): void {
+    const events = this.#sessions.get(session)
+    if (events === undefined) return this.#stray()
+    this.#sessions.delete(session)
+    events.failed(error)
+  }
+
+  /** The connection is gone: everything that waits for this peer fails with `error`. */
+  lose(error: SkeinError): void {
+    this.#lost = error
+    for (const session of [...this.#opening.keys()]) this.#takeOpening(session)?.reject(error)
+    const sessions = [...this.#sessions.values()]
+    this.#sessions.clear()
+    for (const events of sessions) events.failed(error.toValue())
+  }
+
+  #takeOpening(session: SessionId): Opening | undefined {
+    const opening = this.#opening.get(session)
+    this.#opening.delete(session)
+    clearTimeout(opening?.timer)
+    return opening
+  }
+
+  /** An answer that crossed our `close` on its way is honest; a stream of them is not. */
+  #stray(): void {
+    if (!this.#port.excuseStray())
+      this.#port.fault(violation('answers to sessions that nobody opened'))
+  }
+}

@@ -1,0 +1,69 @@
+import Hyperswarm from 'hyperswarm'
+import type { KeyPair, DhtAddress } from 'hyperdht'
+import type SecretStream from '@hyperswarm/secret-stream'
+import type { PeerKey } from '#contract/peer.ts'
+import { GuardedDht, type WrapRawStream } from './guarded-dht.ts'
+import { peerKeyOf, publicKeyOf } from './peer-key.ts'
+
+export interface NetworkOptions {
+  readonly keyPair: KeyPair
+  /** The DHT's first nodes; the public ones when absent. */
+  readonly bootstrap?: readonly DhtAddress[]
+  /** Address to bind to: 127.0.0.1 keeps everything on this computer. */
+  readonly host?: string
+  readonly wrapRawStream?: WrapRawStream
+}
+
+interface NetworkEvents {
+  readonly isBanned: (peer: PeerKey) => boolean
+  readonly onStream: (peer: PeerKey, stream: SecretStream) => void
+}
+
+/** Hyperswarm as the swarm uses it. It opens sockets when it is made, so it is made at the first join. */
+export class SwarmNetwork {
+  readonly #hyperswarm: Hyperswarm
+
+  constructor(options: NetworkOptions, events: NetworkEvents) {
+    const { bootstrap, host, wrapRawStream } = options
+    const dht = new GuardedDht(
+      { bootstrap, host, ephemeral: host === undefined ? undefined : true },
+      wrapRawStream
+    )
+    this.#hyperswarm = new Hyperswarm({
+      keyPair: options.keyPair,
+      dht,
+      firewall: (publicKey) => events.isBanned(peerKeyOf(publicKey))
+    })
+    this.#hyperswarm.on('connection', (stream) => {
+      events.onStream(peerKeyOf(stream.remotePublicKey), stream)
+    })
+  }
+
+  /** Resolves when the topic is announced and the peers found at once are connected or given up. */
+  async join(topic: Uint8Array): Promise<void> {
+    const discovery = this.#hyperswarm.join(topic, { server: true, client: true })
+    await discovery.flushed()
+    await this.#hyperswarm.flush()
+  }
+
+  leave(topic: Uint8Array): Promise<void> {
+    return this.#hyperswarm.leave(topic)
+  }
+
+  seek(peer: PeerKey): void {
+    this.#hyperswarm.joinPeer(publicKeyOf(peer))
+  }
+
+  stopSeeking(peer: PeerKey): void {
+    this.#hyperswarm.leavePeer(publicKeyOf(peer))
+  }
+
+  /** Hyperswarm bans for good whoever its firewall refuses once; ours end. */
+  unban(peer: PeerKey): void {
+    this.#hyperswarm.peers.get(peer)?.ban(false)
+  }
+
+  close(): Promise<void> {
+    return this.#hyperswarm.destroy()
+  }
+}

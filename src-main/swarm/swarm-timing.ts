@@ -1,0 +1,33 @@
+/** Times of the swarm, all in milliseconds; tests inject shorter ones. */
+export interface SwarmTiming {
+  /** To find a peer, connect and agree on versions. */
+  readonly connectMs: number
+  /** To say hello once connected. */
+  readonly helloMs: number
+  /** To answer the opening of a session. */
+  readonly openMs: number
+  /** Between pings on a connection that sessions depend on. */
+  readonly beatMs: number
+  /** Beats without a byte from the peer, after which it is lost. */
+  readonly silentBeats: number
+  /** How long a peer that broke the protocol is ignored. */
+  readonly banMs: number
+  /** How long a peer of another version is left alone. */
+  readonly incompatibleMs: number
+  /** How long an announcement holds; it is renewed after half of that. */
+  readonly announceTtlMs: number
+  /** Changes within this time go out as one announcement. */
+  readonly announceDelayMs: number
+}
+
+export const defaultTiming: SwarmTiming = {
+  connectMs: 20_000,
+  helloMs: 15_000,
+  openMs: 30_000,
+  beatMs: 1_000,
+  silentBeats: 10,
+  banMs: 10 * 60_000,
+  incompatibleMs: 5 * 60_000,
+  announceTtlMs: 60_000,
+  announceDelayMs: 100
+}

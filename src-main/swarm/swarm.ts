@@ -1,0 +1,222 @@
+import type SecretStream from '@hyperswarm/secret-stream'
+import type { Announcement, ReachableStage, StageDirectory } from '#contract/announce.ts'
+import { SkeinError, type ErrorCode } from '#contract/errors.ts'
+import type { Logger } from '#contract/log.ts'
+import type { PeerKey } from '#contract/peer.ts'
+import type { StageLink, StageNetwork, StageService } from '#contract/stage.ts'
+import { BanList } from './ban-list.ts'
+import { LocalLink } from './local-link.ts'
+import { PeerConnection } from './peer-connection.ts'
+import { peerKeyOf } from './peer-key.ts'
+import { PeerTable } from './peer-table.ts'
+import { PeerWaiters } from './peer-waiters.ts'
+import { SelfAnnouncer, type SelfState } from './self-announcer.ts'
+import { SwarmNetwork, type NetworkOptions } from './swarm-network.ts'
+import { defaultTiming, type SwarmTiming } from './swarm-timing.ts'
+
+export interface SwarmOptions extends NetworkOptions {
+  /** Skein's version, told to peers for their logs. */
+  readonly version: string
+  readonly timing?: Partial<SwarmTiming>
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number
+  readonly log?: Logger
+}
+
+/** A peer that this one is connected to. */
+export interface ConnectedPeer {
+  readonly peer: PeerKey
+  readonly roundTripMillis: number | undefined
+}
+
+/** Reasons for which a connection ended by the peer's own fault. */
+const violations: ReadonlySet<ErrorCode> = new Set([
+  'protocol-violation',
+  'boundary-invalid',
+  'message-too-large'
+])
+
+/**
+ * This peer among the others. Opens no socket before the first `join`; until then only the local stages are there.
+ */
+export class Swarm implements StageNetwork, StageDirectory {
+  readonly self: PeerKey
+  readonly #options: SwarmOptions
+  readonly #timing: SwarmTiming
+  readonly #now: () => number
+  readonly #bans = new BanList()
+  readonly #table = new PeerTable()
+  readonly #connections = new Map<PeerKey, PeerConnection>()
+  readonly #waiters = new PeerWaiters()
+  readonly #announcer: SelfAnnouncer
+  readonly #listeners = new Set<() => void>()
+  readonly #unbanTimers = new Set<NodeJS.Timeout>()
+  #network: SwarmNetwork | undefined
+  #service: StageService | undefined
+  #isClosed = false
+
+  constructor(options: SwarmOptions) {
+    this.self = peerKeyOf(options.keyPair.publicKey)
+    this.#options = options
+    this.#timing = { ...defaultTiming, ...options.timing }
+    this.#now = options.now ?? (() => performance.now())
+    this.#announcer = new SelfAnnouncer({
+      self: this.self,
+      timing: this.#timing,
+      send: (announcement) => {
+        for (const connection of this.#connections.values()) connection.announce(announcement)
+      }
+    })
+  }
+
+  /** Serves the stages of this peer. Once, before anything else. */
+  serve(service: StageService): void {
+    this.#service = service
+  }
+
+  /** Meets the peers of a topic, 32 bytes. Resolves when those found at once are connected or given up. */
+  async join(topic: Uint8Array): Promise<void> {
+    if (this.#isClosed) throw new SkeinError('cancelled', 'the swarm is closed')
+    this.#network ??= new SwarmNetwork(this.#options, {
+      isBanned: (peer) => this.#bans.reason(peer, this.#now()) !== undefined,
+      onStream: (peer, stream) => this.#onStream(peer, stream)
+    })
+    this.#announcer.start()
+    await this.#network.join(topic)
+  }
+
+  async leave(topic: Uint8Array): Promise<void> {
+    await this.#network?.leave(topic)
+  }
+
+  /** What this peer says of itself from now on. */
+  announce(state: SelfState): void {
+    this.#announcer.set(state)
+    this.#changed()
+  }
+
+  async link(peer: PeerKey): Promise<StageLink> {
+    if (peer === this.self) return new LocalLink(peer, this.#requireService())
+    const link = this.#connections.get(peer)?.link
+    if (link !== undefined) return link
+    const banned = this.#bans.reason(peer, this.#now())
+    if (banned === 'protocol-version') throw new SkeinError(banned)
+    if (banned !== undefined) throw new SkeinError('peer-banned', banned)
+    if (this.#network === undefined) throw new SkeinError('peer-unreachable', 'not joined')
+    this.#network.seek(peer)
+    try {
+      return await this.#waiters.wait(peer, this.#timing.connectMs)
+    } finally {
+      this.#network.stopSeeking(peer)
+    }
+  }
+
+  /** Peers that both ends agreed with, connected now. */
+  connected(): ConnectedPeer[] {
+    return [...this.#connections.values()]
+      .filter((connection) => connection.link !== undefined)
+      .map(({ peer, roundTripMillis }) => ({ peer, roundTripMillis }))
+  }
+
+  stages(): ReachableStage[] {
+    const own = this.#announcer.stages.map((offer) => ({ peer: this.self, isLocal: true, offer }))
+    return [...own, ...this.#remoteStages()]
+  }
+
+  /** Calls `listener` when peers or their stages change. Returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Leaves the network and closes its sockets. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#announcer.stop()
+    for (const timer of this.#unbanTimers) clearTimeout(timer)
+    for (const connection of [...this.#connections.values()]) {
+      connection.end(new SkeinError('peer-lost', 'this peer leaves'))
+    }
+    await this.#network?.close()
+  }
+
+  #remoteStages(): ReachableStage[] {
+    const lending = this.#table
+      .current(this.#now())
+      .filter(({ peer, state }) => state === 'lending' && this.#connections.has(peer))
+    return lending.flatMap(({ peer, stages }) => {
+      const roundTripMillis = this.#connections.get(peer)?.roundTripMillis
+      const measured = roundTripMillis === undefined ? {} : { roundTripMillis }
+      return stages.map((offer) => ({ peer, isLocal: false, offer, ...measured }))
+    })
+  }
+
+  #onStream(peer: PeerKey, stream: SecretStream): void {
+    const connection = new PeerConnection({
+      peer,
+      stream,
+      version: this.#options.version,
+      timing: this.#timing,
+      now: this.#now,
+      service: this.#requireService(),
+      onReady: (ready) => this.#onReady(ready),
+      onAnnouncement: (announcement) => this.#onAnnouncement(announcement),
+      onClosed: (closed, reason) => this.#onClosed(closed, reason)
+    })
+    this.#connections.set(peer, connection)
+  }
+
+  #onReady(connection: PeerConnection): void {
+    const announcement = this.#announcer.current()
+    if (announcement !== undefined) connection.announce(announcement)
+    if (connection.link !== undefined) this.#waiters.found(connection.link)
+    this.#changed()
+  }
+
+  #onAnnouncement(announcement: Announcement): void {
+    if (this.#table.put(announcement, this.#now())) this.#changed()
+  }
+
+  #onClosed(connection: PeerConnection, reason: SkeinError): void {
+    const { peer } = connection
+    this.#punish(peer, reason)
+    if (this.#connections.get(peer) !== connection) return
+    this.#connections.delete(peer)
+    this.#table.remove(peer)
+    this.#changed()
+  }
+
+  /** Bans whoever broke the protocol, and leaves peers of another version alone for a while. */
+  #punish(peer: PeerKey, reason: SkeinError): void {
+    const banMs = this.#banMsFor(reason)
+    if (banMs === 0 || this.#isClosed) return
+    this.#options.log?.warn('peer ignored for a while', {
+      peer,
+      code: reason.code,
+      detail: reason.detail
+    })
+    this.#bans.add(peer, reason.code, this.#now() + banMs)
+    this.#waiters.failed(peer, reason)
+    const timer = setTimeout(() => {
+      this.#unbanTimers.delete(timer)
+      this.#network?.unban(peer)
+    }, banMs)
+    timer.unref()
+    this.#unbanTimers.add(timer)
+  }
+
+  #banMsFor({ code }: SkeinError): number {
+    if (code === 'protocol-version') return this.#timing.incompatibleMs
+    return violations.has(code) ? this.#timing.banMs : 0
+  }
+
+  #requireService(): StageService {
+    if (this.#service === undefined)
+      throw new SkeinError('internal', 'the swarm serves nothing yet')
+    return this.#service
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,8 @@
+import { stageLimits } from '#contract/stage.ts'
+
+/**
+ * The largest frame on a connection: the boundary of one step and its header. It is checked when a frame's length is known,
+ * before memory is set aside for it. A step is one frame: with at most 4 MB it holds up others on the same connection for
+ * about a second on a slow uplink of 30 Mbit/s, and a coordinator sends smaller ones (`preferredRows`).
+ */
+export const maxFrameBytes = stageLimits.maxBoundaryBytes + 64 * 1024
