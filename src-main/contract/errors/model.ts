@@ -44,6 +44,14 @@ export const modelErrors = {
     sentence: 'The model file lacks facts that are needed to run it.',
     remedy: 'Get the file from another source, or convert the model again.'
   },
+  'model-feature-unsupported': {
+    sentence: 'The model uses a feature that Skein does not support.',
+    remedy: 'Choose another model. The details name the feature.'
+  },
+  'model-not-written': {
+    sentence: 'The layers of the model could not be written to disk.',
+    remedy: 'Free some space on the disk and check that Skein may write to its data folder.'
+  },
   'architecture-not-splittable': {
     sentence:
       'Models of this architecture are served whole only: a split of it is not proven to be exact.',

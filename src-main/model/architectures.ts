@@ -1,0 +1,54 @@
+import type { LayerRange } from '#contract/model.ts'
+import type { Architecture } from './architectures/architecture.ts'
+import { gemma3 } from './architectures/gemma3.ts'
+import { gptOss } from './architectures/gpt-oss.ts'
+import { llama } from './architectures/llama.ts'
+import { mistral3 } from './architectures/mistral3.ts'
+import { qwen2 } from './architectures/qwen2.ts'
+import { qwen3, qwen3moe } from './architectures/qwen3.ts'
+import type { Gguf } from './gguf.ts'
+import { MetadataReader } from './metadata-reader.ts'
+import { readTransformerFacts, type TransformerFacts } from './model-facts.ts'
+
+export type { Architecture } from './architectures/architecture.ts'
+
+/** The architectures that may be split; any other is served whole only. */
+export const architectures: readonly Architecture[] = [
+  llama,
+  mistral3,
+  qwen2,
+  qwen3,
+  qwen3moe,
+  gemma3,
+  gptOss
+]
+
+const byName = new Map(architectures.map((architecture) => [architecture.name, architecture]))
+
+export function architectureNamed(name: string): Architecture | undefined {
+  return byName.get(name)
+}
+
+/** Where a range may begin, ascending, 0 first. */
+export function boundariesOf(architecture: Architecture, gguf: Gguf): readonly number[] {
+  const facts = readTransformerFacts(gguf)
+  const step = architecture.boundaryStep(facts, new MetadataReader(gguf, architecture.name))
+  if (step === 'whole') return [0]
+  return Array.from({ length: Math.ceil(facts.layers / step) }, (_, index) => index * step)
+}
+
+/** The name of the tensor that leaves a range of this many layers: the last layer's output before the final norm. */
+export function boundaryTensorName(range: LayerRange): string {
+  return `l_out-${range.end - range.first - 1}`
+}
+
+/** Whether a range may be carved out of a model that is cut at `boundaries`. */
+export function isRangeAllowed(
+  range: LayerRange,
+  boundaries: readonly number[],
+  facts: Pick<TransformerFacts, 'layers'>
+): boolean {
+  const begins = boundaries.includes(range.first)
+  const ends = range.end === facts.layers || boundaries.includes(range.end)
+  return begins && ends && range.first < range.end
+}

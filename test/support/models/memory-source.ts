@@ -1,0 +1,27 @@
+import { SkeinError } from '#contract/errors.ts'
+import type { ByteSource } from '#model/byte-source.ts'
+
+/** A byte source over memory that counts what was read. */
+export class MemorySource implements ByteSource {
+  readonly size: number
+  readonly #bytes: Uint8Array
+  /** Bytes handed out so far, repeats included. */
+  bytesRead = 0
+  reads = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.size = bytes.length
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    if (offset + length > this.size) return Promise.reject(new SkeinError('gguf-truncated'))
+    this.bytesRead += length
+    this.reads += 1
+    return Promise.resolve(this.#bytes.slice(offset, offset + length))
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,47 @@
+import type { TensorType } from '#model/tensor-types.ts'
+import { Random } from './random.ts'
+
+export type TestTensorType = 'F32' | 'Q8_0' | 'Q4_0'
+
+/** Longest run of data that is made at random; larger tensors repeat it. */
+const poolBytes = 1024 * 1024
+
+/**
+ * Random data for one tensor, in chunks: matrices of deviation `deviation`, spread evenly over what the type can hold.
+ * `mean` shifts float32 values only (norm weights lie around 1).
+ */
+export function* tensorData(
+  type: TensorType,
+  bytes: number,
+  spread: { readonly mean: number; readonly deviation: number },
+  seed: number
+): Generator<Uint8Array> {
+  const pool = makePool(type, Math.min(bytes, wholeBlocks(type)), spread, new Random(seed))
+  for (let done = 0; done < bytes; done += pool.length) yield pool.subarray(0, bytes - done)
+}
+
+function wholeBlocks(type: TensorType): number {
+  return Math.floor(poolBytes / type.blockBytes) * type.blockBytes
+}
+
+function makePool(
+  type: TensorType,
+  bytes: number,
+  { mean, deviation }: { readonly mean: number; readonly deviation: number },
+  random: Random
+): Uint8Array {
+  if (type.name === 'F32') {
+    const values = Float32Array.from({ length: bytes / 4 }, () => mean + random.gauss() * deviation)
+    return new Uint8Array(values.buffer)
+  }
+  const words = new Uint32Array(Math.ceil(bytes / 4))
+  for (let index = 0; index < words.length; index++) words[index] = random.word()
+  const pool = new Uint8Array(words.buffer, 0, bytes)
+  const view = new DataView(words.buffer)
+  // A block begins with its float16 scale; its values are even over -8..7 or -128..127.
+  const scale = deviation / (type.name === 'Q4_0' ? 4.6 : 73.9)
+  for (let block = 0; block < bytes; block += type.blockBytes) {
+    view.setFloat16(block, scale, true)
+  }
+  return pool
+}
