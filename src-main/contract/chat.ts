@@ -65,6 +65,7 @@ export const tokenLogprobSchema = z.object({
   bytes: z.array(z.int()),
   logprob: z.number()
 })
+export type TokenLogprob = Readonly<z.infer<typeof tokenLogprobSchema>>
 export const generatedTokenSchema = tokenLogprobSchema.extend({ top: z.array(tokenLogprobSchema) })
 export type GeneratedToken = Readonly<z.infer<typeof generatedTokenSchema>>
 

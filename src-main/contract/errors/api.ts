@@ -16,6 +16,14 @@ export const apiErrors = {
     sentence: 'There is no such model here.',
     remedy: 'Ask /v1/models for the models that can be used.'
   },
+  'page-unknown': {
+    sentence: 'There is no such page here.',
+    remedy: 'Open the URL that Skein printed.'
+  },
+  'page-not-built': {
+    sentence: 'The page of Skein is not built yet.',
+    remedy: 'Run "npm run build", or start Skein with "npm start".'
+  },
   'request-too-large': {
     sentence: 'The request is too large.',
     remedy: 'Send a shorter one.'

@@ -1,0 +1,42 @@
+import { SkeinError } from '#contract/errors.ts'
+import type { ModelInfo } from '#contract/model.ts'
+
+/** A model as a person and a program name it. */
+export interface ChatModel {
+  readonly info: ModelInfo
+  /** Short, lower-case, without spaces; one model's alone. */
+  readonly alias: string
+}
+
+/** Gives each model its alias: its name made short, with a piece of its key where two would be the same. */
+export function nameModels(models: readonly ModelInfo[]): readonly ChatModel[] {
+  const taken = new Set<string>()
+  return models.map((info) => {
+    const short = shorten(info.name) || 'model'
+    const alias = taken.has(short) ? `${short}-${info.key.slice(0, 8)}` : short
+    taken.add(alias)
+    return { info, alias }
+  })
+}
+
+/** By key, alias or name; the first model when no name is given. Throws `model-unknown`. */
+export function findModel(models: readonly ChatModel[], name: string | undefined): ChatModel {
+  const wanted = name?.toLowerCase()
+  const found = models.find(
+    ({ info, alias }) =>
+      wanted === undefined ||
+      info.key === wanted ||
+      alias === wanted ||
+      info.name.toLowerCase() === wanted
+  )
+  if (found === undefined) throw new SkeinError('model-unknown', name)
+  return found
+}
+
+function shorten(name: string): string {
+  return name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9.]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+    .slice(0, 80)
+}

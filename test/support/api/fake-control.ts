@@ -1,0 +1,24 @@
+import {
+  createControlApi,
+  type CallHandlers,
+  type StreamHandlers
+} from '#api/control/control-handlers.ts'
+import type { ControlApi } from '#contract/control.ts'
+import { SkeinError } from '#contract/errors.ts'
+
+const refuse = (): Promise<never> => Promise.reject(new SkeinError('not-running'))
+// eslint-disable-next-line require-yield
+async function* refuseStream(): AsyncGenerator<never, void> {
+  await refuse()
+}
+
+/** A node that has only the procedures that a test gives it. */
+export function fakeControl(
+  calls: Partial<CallHandlers> = {},
+  streams: Partial<StreamHandlers> = {}
+): ControlApi {
+  return createControlApi(
+    { 'status.get': refuse, 'settings.get': refuse, 'settings.set': refuse, ...calls },
+    { 'status.watch': refuseStream, 'chat.generate': refuseStream, ...streams }
+  )
+}

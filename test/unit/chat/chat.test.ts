@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createChat } from '#chat/chat.ts'
+import { nameModels } from '#chat/chat-model.ts'
+import { generateRequestSchema, type GenerateInput } from '#contract/chat.ts'
+import { modelKeySchema } from '#contract/model.ts'
+import { fakeAnswer, fakeModel } from '#test/support/api/fake-answer.ts'
+
+const other = {
+  ...fakeModel,
+  key: modelKeySchema.parse('12'.repeat(32)),
+  name: 'Llama 3.2 1B (Q4_0)'
+}
+
+test('an alias is short and one model’s alone', () => {
+  const twin = { ...other, key: modelKeySchema.parse('34'.repeat(32)) }
+  const nameless = { ...fakeModel, name: '模型' }
+  expect(nameModels([fakeModel, other, twin, nameless]).map((model) => model.alias)).toEqual([
+    'skein-tiny',
+    'llama-3.2-1b-q4-0',
+    'llama-3.2-1b-q4-0-34343434',
+    'model'
+  ])
+})
+
+test('a model is found by key, alias or name; the first when nothing is asked for', () => {
+  const chat = createChat(() => [fakeModel, other], fakeAnswer([]).answer)
+  for (const name of [other.key, 'llama-3.2-1b-q4-0', 'LLAMA 3.2 1b (Q4_0)']) {
+    expect(chat.find(name).info).toBe(other)
+  }
+  expect(chat.find(undefined).info).toBe(fakeModel)
+  expect(() => chat.find('llama')).toThrow(expect.objectContaining({ code: 'model-unknown' }))
+})
+
+async function begin(input: GenerateInput): Promise<unknown> {
+  const chat = createChat(() => [fakeModel, other], fakeAnswer(['hi']).answer)
+  const request = generateRequestSchema.parse(input)
+  const events = chat.generate(request, new AbortController().signal)
+  return (await events[Symbol.asyncIterator]().next()).value
+}
+
+test('an answer begins with its route; an empty prompt and an unknown model never begin', async () => {
+  const prompt = { kind: 'text' as const, text: 'Hi' }
+  expect(await begin({ prompt })).toMatchObject({ kind: 'route' })
+  await expect(begin({ prompt: { ...prompt, text: '' } })).rejects.toMatchObject({
+    code: 'prompt-empty'
+  })
+  await expect(begin({ prompt, model: 'gpt-9' })).rejects.toMatchObject({ code: 'model-unknown' })
+})
