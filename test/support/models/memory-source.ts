@@ -9,16 +9,19 @@ export class MemorySource implements ByteSource {
   bytesRead = 0
   reads = 0
 
-  constructor(bytes: Uint8Array) {
+  /** `zeros` more bytes follow, as if the file were that large. */
+  constructor(bytes: Uint8Array, zeros = 0) {
     this.#bytes = bytes
-    this.size = bytes.length
+    this.size = bytes.length + zeros
   }
 
   read(offset: number, length: number): Promise<Uint8Array> {
     if (offset + length > this.size) return Promise.reject(new SkeinError('gguf-truncated'))
     this.bytesRead += length
     this.reads += 1
-    return Promise.resolve(this.#bytes.slice(offset, offset + length))
+    const result = new Uint8Array(length)
+    result.set(this.#bytes.subarray(offset, offset + length))
+    return Promise.resolve(result)
   }
 
   close(): Promise<void> {

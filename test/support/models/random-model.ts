@@ -43,7 +43,7 @@ interface PlacedTensor extends BuiltTensor {
 export async function writeRandomModel(path: string, spec: RandomModelSpec): Promise<void> {
   const file = await open(path, 'w')
   try {
-    for await (const chunk of randomModelChunks(spec)) await file.writeFile(chunk)
+    for (const chunk of randomModelChunks(spec)) await file.writeFile(chunk)
   } finally {
     await file.close()
   }
