@@ -1,0 +1,70 @@
+import { mkdir, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { SkeinError } from '#contract/errors.ts'
+import type { LayerRange, ModelInfo } from '#contract/model.ts'
+import { openFileSource } from '#model/byte-source.ts'
+import { carveRange } from '#model/carve.ts'
+import { readGguf } from '#model/gguf.ts'
+
+export interface StageFileRequest {
+  readonly model: ModelInfo
+  readonly range: LayerRange
+  /** The whole model's file. */
+  readonly modelFile: string
+  /** Where carved files are kept, by model and range. */
+  readonly folder: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * The file that the engine loads for a range: the model's own file where the range is all of it, else one carved from it, made
+ * once and used again while it is intact. Throws what reading and carving throw.
+ */
+export async function prepareStageFile(request: StageFileRequest): Promise<string> {
+  const { model, range, modelFile, folder, signal } = request
+  if (range.first === 0 && range.end === model.layers) {
+    await readWhole(modelFile)
+    return modelFile
+  }
+  const home = path.join(folder, model.key)
+  const target = path.join(home, `${range.first}-${range.end}.gguf`)
+  if (await isIntact(target)) return target
+  await mkdir(home, { recursive: true })
+  await rm(target, { force: true })
+  const source = await openFileSource(modelFile)
+  try {
+    await carveRange(
+      source,
+      await readGguf(source),
+      range,
+      target,
+      signal === undefined ? {} : { signal }
+    )
+    return target
+  } finally {
+    await source.close()
+  }
+}
+
+/**
+ * A carved file appears under its name only when it is whole, and its header places every tensor inside it; so a readable header
+ * means an intact file.
+ */
+async function isIntact(file: string): Promise<boolean> {
+  try {
+    await readWhole(file)
+    return true
+  } catch (thrown) {
+    if (thrown instanceof SkeinError) return false
+    throw thrown
+  }
+}
+
+async function readWhole(file: string): Promise<void> {
+  const source = await openFileSource(file)
+  try {
+    await readGguf(source)
+  } finally {
+    await source.close()
+  }
+}

@@ -1,0 +1,225 @@
+import type { StageOffer } from '#contract/announce.ts'
+import { SkeinError } from '#contract/errors.ts'
+import type { Logger } from '#contract/log.ts'
+import type { LayerRange, ModelKey } from '#contract/model.ts'
+import type { PeerKey, SessionId } from '#contract/peer.ts'
+import type {
+  OpenedSession,
+  OpenSession,
+  StageCaller,
+  StageLink,
+  StageNetwork,
+  StageService,
+  Step
+} from '#contract/stage.ts'
+import type { HostedStage as StageStatus } from '#contract/status.ts'
+import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
+import { HostedStage } from './hosted-stage.ts'
+import { prepareStageFile, type StageFileRequest } from './stage-file.ts'
+import type { StagePlan } from './stage-plan.ts'
+import type { StageSession } from './stage-session.ts'
+
+/** A session that nobody used for this long ends: its coordinator forgot it. */
+const unusedMs = 10 * 60_000
+const sweepMs = 60_000
+
+export interface StageHostOptions {
+  readonly network: Pick<StageNetwork, 'link' | 'self'>
+  /** Where carved files are kept. */
+  readonly folder: string
+  /** The engine process's entry. */
+  readonly entry: URL
+  readonly startStage: (options: StageOptions) => Promise<StageProcess>
+  readonly prepareFile?: (request: StageFileRequest) => Promise<string>
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number
+  readonly log?: Logger
+}
+
+/** A session from the first word of its opening on; `session` is there once it has its place. */
+interface Entry {
+  readonly coordinator: PeerKey
+  session?: StageSession
+  isClosed: boolean
+}
+
+/** What this peer lends: takes on ranges, and serves sessions on them to itself and to others. */
+export class StageHost implements StageService {
+  readonly #options: StageHostOptions
+  readonly #now: () => number
+  readonly #stages = new Set<HostedStage>()
+  readonly #sessions = new Map<SessionId, Entry>()
+  readonly #listeners = new Set<() => void>()
+  readonly #sweeper: NodeJS.Timeout
+  #isDraining = false
+
+  constructor(options: StageHostOptions) {
+    this.#options = options
+    this.#now = options.now ?? (() => performance.now())
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs)
+    this.#sweeper.unref()
+  }
+
+  /** Takes on a range: prepares its file, loads it, serves it. Throws what carving and loading throw. */
+  async take(plan: StagePlan, signal?: AbortSignal): Promise<void> {
+    const { folder, entry, startStage, log } = this.#options
+    const prepare = this.#options.prepareFile ?? prepareStageFile
+    const { model, range, modelFile } = plan
+    const abort = signal === undefined ? {} : { signal }
+    const file = await prepare({ model, range, modelFile, folder, ...abort })
+    const stage = new HostedStage({
+      plan,
+      file,
+      entry,
+      startStage,
+      now: this.#now,
+      onChange: () => this.#changed(),
+      onSessionEnd: (session) => this.#sessions.delete(session),
+      ...(log === undefined ? {} : { log })
+    })
+    this.#stages.add(stage)
+    try {
+      await stage.start()
+    } catch (thrown) {
+      this.#stages.delete(stage)
+      this.#changed()
+      throw thrown
+    }
+  }
+
+  /** Gives up a range: takes no new sessions on it, lets those at work end, stops its engine. */
+  async release(model: ModelKey, range: LayerRange): Promise<void> {
+    const stage = this.#find(model, range)
+    if (stage === undefined) return
+    await stage.drain()
+    await stage.stop()
+    this.#stages.delete(stage)
+    this.#changed()
+  }
+
+  async open(request: OpenSession, caller: StageCaller): Promise<OpenedSession> {
+    if (this.#isDraining) throw new SkeinError('peer-draining')
+    const stage = this.#find(request.model, request.range)
+    if (stage === undefined) throw new SkeinError('stage-not-here')
+    if (this.#sessions.has(request.session)) {
+      throw new SkeinError('protocol-violation', 'a session that is open already')
+    }
+    this.#checkPlace(request, stage)
+    const entry: Entry = { coordinator: caller.peer, isClosed: false }
+    this.#sessions.set(request.session, entry)
+    try {
+      const downstream = await this.#linkTo(request.downstream)
+      if (entry.isClosed) throw new SkeinError('cancelled')
+      entry.session = stage.open(request, caller, downstream)
+      return stage.opened()
+    } catch (thrown) {
+      if (this.#sessions.get(request.session) === entry) this.#sessions.delete(request.session)
+      throw thrown
+    }
+  }
+
+  step(step: Step, from: PeerKey): Promise<void> {
+    const session = this.#sessions.get(step.session)?.session
+    if (session === undefined) return Promise.reject(new SkeinError('session-unknown'))
+    return session.step(step, from)
+  }
+
+  rollback(session: SessionId, epoch: number, position: number, from: PeerKey): void {
+    const entry = this.#sessions.get(session)
+    if (entry?.session === undefined) throw new SkeinError('session-unknown')
+    entry.session.rollback(epoch, position, from)
+  }
+
+  close(session: SessionId, from: PeerKey): void {
+    const entry = this.#sessions.get(session)
+    if (entry === undefined) throw new SkeinError('session-unknown')
+    if (entry.coordinator !== from) {
+      throw new SkeinError('protocol-violation', 'a close by a peer that may not')
+    }
+    this.#end(session, entry)
+  }
+
+  gone(peer: PeerKey): void {
+    for (const [session, entry] of [...this.#sessions]) {
+      const neighbours = [entry.session?.request.upstream, entry.session?.request.downstream]
+      if (entry.coordinator === peer) this.#end(session, entry)
+      else if (neighbours.includes(peer))
+        entry.session?.end(new SkeinError('peer-lost', 'a neighbour'))
+    }
+  }
+
+  /** What others may use now. */
+  offers(): StageOffer[] {
+    return [...this.#stages].flatMap((stage) => stage.offer() ?? [])
+  }
+
+  status(): StageStatus[] {
+    return [...this.#stages].map((stage) => stage.status())
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining
+  }
+
+  /** Calls `listener` when offers or status change. Returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Takes no new sessions; resolves when those at work have ended. */
+  async drain(): Promise<void> {
+    this.#isDraining = true
+    this.#changed()
+    await Promise.all([...this.#stages].map((stage) => stage.drain()))
+  }
+
+  /** Ends everything at once, engines too. */
+  async stop(): Promise<void> {
+    this.#isDraining = true
+    clearInterval(this.#sweeper)
+    await Promise.all([...this.#stages].map((stage) => stage.stop()))
+    this.#stages.clear()
+  }
+
+  /** Where a range begins and ends says who comes before and after it. */
+  #checkPlace(request: OpenSession, stage: HostedStage): void {
+    const isTail = request.range.end === stage.plan.model.layers
+    if (isTail !== (request.downstream === null)) {
+      throw new SkeinError(
+        'protocol-violation',
+        'a tail that is not last, or a last stage that is no tail'
+      )
+    }
+    if (request.maxTokens < 1)
+      throw new SkeinError('protocol-violation', 'a session without tokens')
+  }
+
+  async #linkTo(peer: PeerKey | null): Promise<StageLink | undefined> {
+    return peer === null ? undefined : this.#options.network.link(peer)
+  }
+
+  #find(model: ModelKey, range: LayerRange): HostedStage | undefined {
+    for (const stage of this.#stages) {
+      const its = stage.plan
+      const isIt =
+        its.model.key === model && its.range.first === range.first && its.range.end === range.end
+      if (isIt) return stage
+    }
+    return undefined
+  }
+
+  #end(session: SessionId, entry: Entry): void {
+    entry.isClosed = true
+    this.#sessions.delete(session)
+    entry.session?.end()
+  }
+
+  #sweep(): void {
+    for (const stage of this.#stages) stage.sweep(this.#now() - unusedMs)
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
