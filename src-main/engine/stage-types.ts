@@ -16,7 +16,7 @@ export interface StageConfig {
   readonly contextTokens: number
   /** Sessions at once, at most. */
   readonly slots: number
-  /** Rows that one call of llama.cpp takes at most; also the most of one step. */
+  /** The most rows of one step; a stage may take fewer (`StageInfo.maxRows`). */
   readonly batchTokens: number
   /** For calls of one row per session. */
   readonly threads: number
@@ -43,6 +43,8 @@ export interface StageInfo {
   readonly width: number
   /** Tokens that the first stage takes and the tail scores; 1 in between. */
   readonly vocabularySize: number
+  /** The most rows of one step. */
+  readonly maxRows: number
   readonly isFirst: boolean
   readonly isTail: boolean
 }

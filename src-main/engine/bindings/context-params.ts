@@ -1,4 +1,4 @@
-import { defineStruct, type Pointer } from './ffi.ts'
+import { defineStruct, nullPointer } from './ffi.ts'
 
 /** `struct llama_context_params` of llama.cpp v0.4.0, and the values that its own defaults have. */
 export const contextParamsStruct = defineStruct('llama_context_params', {
@@ -41,7 +41,7 @@ export const contextParamsStruct = defineStruct('llama_context_params', {
   ctx_other: 'void *'
 })
 
-const noPointer: Pointer | null = null
+const noPointer = nullPointer()
 
 export const contextDefaults = {
   n_ctx: 512,

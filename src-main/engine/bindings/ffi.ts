@@ -92,6 +92,13 @@ export function addressOf(array: NodeJS.ArrayBufferView): Pointer {
   return koffi.address(array)
 }
 
+export type CallbackType = ReturnType<typeof koffi.pointer>
+
+/** The type of a callback, by its C prototype. Once per process and name. */
+export function defineCallback(prototype: string): CallbackType {
+  return koffi.pointer(koffi.proto(prototype))
+}
+
 /**
  * A JavaScript function as C function pointer. It may only be called on the thread that runs JavaScript, and throws
  * nothing: an exception inside reads as 0 in C. Stays alive until `free`.
@@ -99,8 +106,8 @@ export function addressOf(array: NodeJS.ArrayBufferView): Pointer {
 export class NativeCallback {
   readonly pointer: Pointer
 
-  constructor(prototype: string, callback: (...args: never[]) => boolean | undefined) {
-    this.pointer = koffi.register(callback, koffi.pointer(koffi.proto(prototype)))
+  constructor(type: CallbackType, callback: (...args: never[]) => boolean | undefined) {
+    this.pointer = koffi.register(callback, type)
   }
 
   free(): void {
@@ -125,4 +132,9 @@ export function readFloats(pointer: Pointer, count: number): Float32Array {
   const copy: unknown = koffi.decode(pointer, 'float', count)
   if (copy instanceof Float32Array) return copy
   throw mismatch('float[]', copy)
+}
+
+/** `NULL`, where a pointer may stand. */
+export function nullPointer(): Pointer | null {
+  return null
 }

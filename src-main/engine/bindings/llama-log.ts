@@ -1,4 +1,4 @@
-import { NativeCallback, type NativeLibrary } from './ffi.ts'
+import { defineCallback, NativeCallback, type NativeLibrary } from './ffi.ts'
 
 /** `enum ggml_log_level`. */
 const levels = ['none', 'debug', 'info', 'warn', 'error', 'continue'] as const
@@ -8,6 +8,8 @@ export interface LogLine {
   readonly level: LogLevel
   readonly text: string
 }
+
+const callbackType = defineCallback('void LlamaLogCallback(int level, str text, void *user)')
 
 /** Lines kept while nobody captures: enough to say why a call failed. */
 const kept = 64
@@ -21,14 +23,11 @@ export class LlamaLog {
   #lines: LogLine[] = []
 
   constructor(llama: NativeLibrary) {
-    this.#callback = new NativeCallback(
-      'void LlamaLogCallback(int level, str text, void *user)',
-      (level: number, text: string) => {
-        this.#lines.push({ level: levels[level] ?? 'none', text })
-        if (this.#lines.length > 2 * kept && !this.#capturing) this.#lines.splice(0, kept)
-        return undefined
-      }
-    )
+    this.#callback = new NativeCallback(callbackType, (level: number, text: string) => {
+      this.#lines.push({ level: levels[level] ?? 'none', text })
+      if (this.#lines.length > 2 * kept && !this.#capturing) this.#lines.splice(0, kept)
+      return undefined
+    })
     llama.nothing('void llama_log_set(void *, void *)')(this.#callback.pointer, null)
   }
 

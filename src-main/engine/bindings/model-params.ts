@@ -1,4 +1,4 @@
-import { defineStruct, type Pointer } from './ffi.ts'
+import { defineStruct, nullPointer } from './ffi.ts'
 
 /** `struct llama_model_params` of llama.cpp v0.4.0, and the values that its own defaults have. */
 export const modelParamsStruct = defineStruct('llama_model_params', {
@@ -21,7 +21,7 @@ export const modelParamsStruct = defineStruct('llama_model_params', {
   load_mtp: 'bool'
 })
 
-const noPointer: Pointer | null = null
+const noPointer = nullPointer()
 
 export const modelDefaults = {
   devices: noPointer,

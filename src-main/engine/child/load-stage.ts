@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs'
+import { SkeinError } from '#contract/errors.ts'
+import { stageLimits } from '#contract/stage.ts'
+import { contextDefaults } from '../bindings/context-params.ts'
+import { addressOf, type Pointer } from '../bindings/ffi.ts'
+import { loadLlama, type Llama } from '../bindings/llama.ts'
+import { errorText, type LogLine } from '../bindings/llama-log.ts'
+import { modelDefaults } from '../bindings/model-params.ts'
+import type { StageConfig, StageInfo } from '../stage-types.ts'
+import { BoundaryTap } from './boundary-tap.ts'
+import { memoryReport } from './memory-report.ts'
+
+/** llama.cpp's own limit of sequences. */
+const maxSlots = 256
+
+/**
+ * llama.cpp makes room for a row of logits for each output row, used or not. All rows of a stage before the tail are
+ * output rows, and the first stage has the whole vocabulary: without a bound, 512 rows of Gemma's would take 512 MiB.
+ */
+const wastedLogitBytes = 96 * 1024 * 1024
+
+/** What llama.cpp made of a stage's configuration. */
+export interface LoadedStage {
+  readonly llama: Llama
+  readonly model: Pointer
+  readonly context: Pointer
+  readonly cache: Pointer
+  /** Absent at the tail. */
+  readonly tap: BoundaryTap | undefined
+  readonly info: StageInfo
+  /** Rows of one call: those of the largest step, and one for each other slot. */
+  readonly batchRows: number
+  /** Output rows of one call at the tail. */
+  readonly batchOutputs: number
+}
+
+/** An empty list of devices: the CPU alone. Kept, since llama.cpp reads it by address. */
+const noDevices = new BigUint64Array(1)
+
+/**
+ * Loads a carved file and makes its context. Throws `engine-load-failed`, `engine-out-of-memory`, `invalid-input`,
+ * `engine-library-missing`, `engine-build-unknown`.
+ */
+export function loadStage(config: StageConfig): LoadedStage {
+  checkConfig(config)
+  const llama = loadLlama()
+  const gpu = llama.chooseGpu(config.device)
+  const model = loadModel(llama, config, gpu !== undefined)
+  const isFirst = config.range.first === 0
+  const isTail = config.range.end === config.layers
+  const tap = isTail
+    ? undefined
+    : new BoundaryTap(llama.tensor, `l_out-${config.range.end - config.range.first - 1}`)
+  try {
+    const made = makeContext(llama, model, tap, config, { isFirst, isTail })
+    const info: StageInfo = {
+      memory: memoryReport(llama.model.size(model), made.lines),
+      device: gpu?.name ?? 'cpu',
+      width: llama.model.width(model),
+      vocabularySize: made.vocabularySize,
+      maxRows: made.maxRows,
+      isFirst,
+      isTail
+    }
+    return { llama, model, tap, info, ...made }
+  } catch (error) {
+    tap?.free()
+    llama.model.free(model)
+    throw error
+  }
+}
+
+function checkConfig({ range, layers, slots, contextTokens, batchTokens }: StageConfig): void {
+  const counts = { slots, contextTokens, batchTokens }
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new SkeinError('invalid-input', `${name} ${count}`)
+    }
+  }
+  if (slots > maxSlots) throw new SkeinError('invalid-input', `${slots} slots of ${maxSlots}`)
+  if (range.first < 0 || range.first >= range.end || range.end > layers) {
+    throw new SkeinError('invalid-input', `layers ${range.first} to ${range.end} of ${layers}`)
+  }
+}
+
+function loadModel(llama: Llama, config: StageConfig, onGpu: boolean): Pointer {
+  if (!existsSync(config.file)) {
+    throw new SkeinError('engine-load-failed', `${config.file} does not exist`)
+  }
+  const { result: model, lines } = llama.log.capture(() =>
+    llama.model.load(config.file, {
+      ...modelDefaults,
+      devices: onGpu ? null : addressOf(noDevices),
+      n_gpu_layers: onGpu ? (config.gpuLayers ?? modelDefaults.n_gpu_layers) : 0
+    })
+  )
+  if (model === null) throw new SkeinError(...loadFailure(lines))
+  const layers = config.range.end - config.range.first
+  const found = llama.model.layers(model)
+  if (found !== layers) {
+    llama.model.free(model)
+    throw new SkeinError('engine-load-failed', `${found} layers in the file, ${layers} expected`)
+  }
+  return model
+}
+
+function loadFailure(
+  lines: readonly LogLine[]
+): ['engine-load-failed' | 'engine-out-of-memory', string] {
+  const text = errorText(lines)
+  return [isOutOfMemory(text) ? 'engine-out-of-memory' : 'engine-load-failed', text]
+}
+
+function isOutOfMemory(text: string): boolean {
+  return /unable to allocate|failed to allocate|out of memory|bad_alloc|cudaMalloc/i.test(text)
+}
+
+interface MadeContext {
+  readonly context: Pointer
+  readonly cache: Pointer
+  readonly lines: readonly LogLine[]
+  readonly vocabularySize: number
+  readonly maxRows: number
+  readonly batchRows: number
+  readonly batchOutputs: number
+}
+
+function makeContext(
+  llama: Llama,
+  model: Pointer,
+  tap: BoundaryTap | undefined,
+  config: StageConfig,
+  { isFirst, isTail }: { isFirst: boolean; isTail: boolean }
+): MadeContext {
+  const vocabulary = llama.model.vocabulary(model)
+  const vocabularySize = vocabulary === null ? 1 : llama.vocab.size(vocabulary)
+  const { slots, contextTokens } = config
+  const rowLogits = vocabularySize * Float32Array.BYTES_PER_ELEMENT
+  const affordable = isFirst && !isTail ? Math.floor(wastedLogitBytes / rowLogits) : Infinity
+  const maxRows = Math.max(1, Math.min(config.batchTokens, contextTokens, affordable))
+  // Room for a full step beside a single row of every other slot, so that neither ever waits for the other.
+  const batchRows = maxRows + slots - 1
+  const batchOutputs = isTail ? Math.min(batchRows, stageLimits.maxOutputRows + slots) : batchRows
+
+  const { result: context, lines } = llama.log.capture(() =>
+    llama.context.create(model, {
+      ...contextDefaults,
+      n_ctx: contextTokens,
+      n_batch: batchRows,
+      n_ubatch: batchRows,
+      n_seq_max: slots,
+      n_outputs_max: Math.max(batchOutputs, slots),
+      n_threads: config.threads,
+      n_threads_batch: config.threadsBatch ?? config.threads,
+      // One cache for all slots: sessions of any lengths share it, and a call is never cut into several.
+      kv_unified: true,
+      cb_eval: tap?.pointer ?? null
+    })
+  )
+  if (context === null) {
+    throw new SkeinError('engine-out-of-memory', errorText(lines))
+  }
+  const cache = llama.context.memory(context)
+  if (cache === null) {
+    llama.context.free(context)
+    throw new SkeinError('engine-load-failed', 'a model without a cache')
+  }
+  return { context, cache, lines, vocabularySize, maxRows, batchRows, batchOutputs }
+}
