@@ -32,6 +32,10 @@ export const apiErrors = {
     sentence: 'The port is already used by another program.',
     remedy: 'Choose another port with --port, or leave it out to take any free one.'
   },
+  'connection-lost': {
+    sentence: 'The connection to Skein was lost.',
+    remedy: 'The page connects again by itself as soon as Skein runs. Then ask again.'
+  },
   'procedure-unknown': {
     sentence: 'This version of Skein does not know the command.',
     remedy: 'Reload the page, so that page and Skein are of the same version.'

@@ -1,0 +1,59 @@
+import type { AnswerReport, ChatMessage, FinishReason, GenerateEvent } from '#contract/chat.ts'
+import type { ErrorValue } from '#contract/errors.ts'
+
+/** A question and what became of it. */
+export interface Turn {
+  readonly id: number
+  readonly question: string
+  readonly answer: string
+  /** Prompt tokens read so far, while nothing is written yet. */
+  readonly prefill?: { readonly done: number; readonly total: number }
+  readonly finish?: FinishReason
+  readonly report?: AnswerReport
+  readonly error?: ErrorValue
+  readonly isRunning: boolean
+}
+
+export function beginTurn(id: number, question: string): Turn {
+  return { id, question, answer: '', isRunning: true }
+}
+
+/** The turn after one more event of its answer. */
+export function advanceTurn(turn: Turn, event: GenerateEvent): Turn {
+  switch (event.kind) {
+    case 'route':
+      return turn
+    case 'prefill':
+      return { ...turn, prefill: { done: event.done, total: event.total } }
+    case 'text':
+      return { ...turn, answer: turn.answer + event.text }
+    case 'end': {
+      const { finish, report, error } = event
+      return {
+        ...turn,
+        isRunning: false,
+        finish,
+        report,
+        ...(error === undefined ? {} : { error })
+      }
+    }
+  }
+}
+
+/** What the person stopped is no error; everything else is. */
+export function failTurn(turn: Turn, error: ErrorValue): Turn {
+  return error.code === 'cancelled'
+    ? { ...turn, isRunning: false, finish: 'cancelled' }
+    : { ...turn, isRunning: false, error }
+}
+
+/** The conversation as the model is to see it: without turns that never got an answer. */
+export function toMessages(turns: readonly Turn[], question: string): ChatMessage[] {
+  const before = turns
+    .filter((turn) => turn.answer !== '')
+    .flatMap((turn): ChatMessage[] => [
+      { role: 'user', content: turn.question },
+      { role: 'assistant', content: turn.answer }
+    ])
+  return [...before, { role: 'user', content: question }]
+}
