@@ -95,8 +95,9 @@ export class HostedStage {
   }
 
   opened(): OpenedSession {
-    const most = Math.min(this.plan.batchTokens, maxRowsFor(this.plan.model.width))
-    return { preferredRows: Math.min(rowsPerStep, most) }
+    const { batchTokens, model } = this.plan
+    const most = this.#process?.info.maxRows ?? batchTokens
+    return { preferredRows: Math.min(rowsPerStep, most, maxRowsFor(model.width)) }
   }
 
   /** Ends sessions that nobody used since `before`. */
