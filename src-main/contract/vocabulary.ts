@@ -28,7 +28,7 @@ export interface Vocabulary {
   tokenize(text: string, options: TokenizeOptions): Promise<Int32Array>
   /** Whether this token ends an answer. */
   isEndOfGeneration(token: number): boolean
-  /** The token as the vocabulary spells it (`<s>`, `▁the`), special tokens too: what a chat template may print. */
+  /** The token as text, control tokens too (`<s>`): what a chat template may print. */
   tokenText(token: number): string
   close(): Promise<void>
 }

@@ -1,20 +1,23 @@
 import type { Logger } from '#contract/log.ts'
 import { SkeinError } from '#contract/errors.ts'
+import { silentLogger } from '#log/silent-logger.ts'
+import {
+  EngineHandle,
+  launchDefaults,
+  type EngineExit,
+  type EngineLaunch
+} from './engine-handle.ts'
+import { forkEngine } from './fork-engine.ts'
+import { EngineStage } from './stage-process.ts'
 import type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
 
+export type { EngineExit } from './engine-handle.ts'
 export type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
 
-export interface StageOptions extends StageConfig {
+export interface StageOptions extends StageConfig, Partial<Omit<EngineLaunch, 'entry'>> {
   /** The entry of the engine process. */
   readonly entry: URL
   readonly log?: Logger
-}
-
-/** Why an engine process ended: `expected` after `stop`. */
-export interface EngineExit {
-  readonly expected: boolean
-  readonly code: number | null
-  readonly signal: string | null
 }
 
 /** A stage at work in a process of its own. Everything that waits on it fails with `engine-crashed` when it dies. */
@@ -39,10 +42,21 @@ export interface StageProcess {
   speed(): StageSpeed
   /** Finishes the call at work, then ends the process; resolves when it is gone. */
   stop(): Promise<void>
+  /** At once where the process is gone already. */
   onExit(listener: (exit: EngineExit) => void): void
 }
 
-/** Starts an engine process and loads a stage in it. Throws `SkeinError`: `engine-load-failed`, `engine-out-of-memory`, ... */
-export function startStage(_options: StageOptions): Promise<StageProcess> {
-  return Promise.reject(new SkeinError('internal', 'the engine process is not built yet'))
+/**
+ * Starts an engine process and loads a stage in it. Throws `engine-load-failed`, `engine-out-of-memory`,
+ * `engine-library-missing`, `engine-build-unknown`, `engine-unresponsive`, `engine-crashed`, `invalid-input`.
+ */
+export async function startStage(options: StageOptions): Promise<StageProcess> {
+  const { entry, fork = forkEngine, log = silentLogger, ...rest } = options
+  const { startTimeoutMs, drainMs, ...config } = { ...launchDefaults, ...rest }
+  const { handle, ready } = await EngineHandle.start(
+    { type: 'start-stage', config },
+    { entry, fork, log, startTimeoutMs, drainMs }
+  )
+  if (ready.type !== 'stage-ready') throw new SkeinError('internal', `a stage said ${ready.type}`)
+  return new EngineStage(handle, ready.info, config)
 }

@@ -1,0 +1,9 @@
+/** The engine process: llama.cpp at work on one stage or one vocabulary, away from everything that must go on. */
+import { forkedChannel } from '#engine/child/parent-channel.ts'
+import { watchParent } from '#engine/child/parent-watch.ts'
+import { runEngine } from '#engine/child/run-engine.ts'
+
+// Ctrl-C goes to the whole group of processes. The parent decides when an engine stops.
+process.on('SIGINT', () => undefined)
+watchParent()
+runEngine({ channel: forkedChannel(), exit: (code) => process.exit(code) })
