@@ -1,8 +1,4 @@
-/** A vocabulary's pieces: the bytes that each token stands for. */
-export interface TokenPieces {
-  /** Empty for a token without text, such as the end of a turn, and for one outside the vocabulary. */
-  bytesOf(token: number): Uint8Array
-}
+import type { TokenPieces } from '#contract/vocabulary.ts'
 
 /**
  * Turns tokens into text as they come. A token may end inside a character (byte-level vocabularies split emoji over
@@ -17,13 +13,18 @@ export class TokenText {
     this.#pieces = pieces
   }
 
-  /** The characters that this token completes. */
+  /** The characters that this token completes; none for a token without text. */
   push(token: number): string {
-    return this.#decoder.decode(this.#pieces.bytesOf(token), { stream: true })
+    return this.#decoder.decode(tokenBytes(this.#pieces, token), { stream: true })
   }
 
   /** What is left at the end: a character that never became whole is one U+FFFD. */
   end(): string {
     return this.#decoder.decode()
   }
+}
+
+/** A token's bytes, not copied; none for a token outside the vocabulary. */
+export function tokenBytes(pieces: TokenPieces, token: number): Uint8Array {
+  return pieces.bytes.subarray(pieces.offsets[token] ?? 0, pieces.offsets[token + 1] ?? 0)
 }

@@ -4,7 +4,11 @@ import { TokenText } from '#model/token-text.ts'
 
 /** A vocabulary of the given pieces; token n stands for the n-th. */
 function piecesOf(...pieces: readonly Uint8Array[]): TokenText {
-  return new TokenText({ bytesOf: (token) => pieces[token] ?? new Uint8Array(0) })
+  const offsets = new Uint32Array(pieces.length + 1)
+  for (const [token, piece] of pieces.entries()) {
+    offsets[token + 1] = (offsets[token] ?? 0) + piece.length
+  }
+  return new TokenText({ offsets, bytes: Buffer.concat(pieces) })
 }
 
 function decodeAll(pieces: readonly Uint8Array[]): string[] {
