@@ -37,6 +37,15 @@ function domainRule(domain: Domain): Linter.Config {
   }
 }
 
+/** What the plain scripts use of Node's globals: they are linted without types. */
+const nodeGlobals = {
+  process: 'readonly',
+  console: 'readonly',
+  URL: 'readonly',
+  fetch: 'readonly',
+  AbortSignal: 'readonly'
+} as const
+
 export default defineConfig(
   globalIgnores([
     'out',
@@ -82,6 +91,6 @@ export default defineConfig(
   {
     files: ['build/**/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } }
+    languageOptions: { globals: nodeGlobals }
   }
 )
