@@ -12,6 +12,8 @@ export const stageOfferSchema = z.object({
   width: z.int().min(1).max(1_000_000),
   slots: z.int().min(0).max(4096),
   freeSlots: z.int().min(0).max(4096),
+  /** KV cells in all, and those that no session has reserved. */
+  contextTokens: z.int().min(0),
   freeTokens: z.int().min(0),
   dtypes: z.array(z.enum(wireDtypes)).min(1).max(8),
   /** EWMA over this peer's own steps of one row. */

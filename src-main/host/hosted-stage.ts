@@ -12,7 +12,7 @@ import {
 } from '#contract/stage.ts'
 import type { HostedStage as StageStatus } from '#contract/status.ts'
 import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
-import { RestartDelay } from './restart-delay.ts'
+import { RestartBackoff } from '#engine/restart-backoff.ts'
 import type { StagePlan } from './stage-plan.ts'
 import { StageSession } from './stage-session.ts'
 
@@ -40,7 +40,7 @@ export class HostedStage {
   readonly plan: StagePlan
   readonly #options: HostedStageOptions
   readonly #sessions = new Set<StageSession>()
-  readonly #restart = new RestartDelay()
+  readonly #restart = new RestartBackoff()
   #process: StageProcess | undefined
   #state: State = 'loading'
   #startedAt = 0
@@ -111,7 +111,7 @@ export class HostedStage {
   /** What this stage offers to others; `undefined` while it cannot serve. */
   offer(): StageOffer | undefined {
     if (this.#process === undefined || this.#state !== 'ready') return undefined
-    const { model, range, slots } = this.plan
+    const { model, range, slots, contextTokens } = this.plan
     const free = this.#process.free()
     return {
       model: model.key,
@@ -120,6 +120,7 @@ export class HostedStage {
       width: model.width,
       slots,
       freeSlots: free.slots,
+      contextTokens,
       freeTokens: free.tokens,
       dtypes: [...wireDtypes],
       ...this.#process.speed()
@@ -161,7 +162,7 @@ export class HostedStage {
   #onCrash(process: StageProcess): void {
     if (this.#process !== process) return
     this.#process = undefined
-    const delay = this.#restart.next(this.#options.now() - this.#startedAt)
+    const delay = this.#restart.next(this.#options.now() - this.#startedAt, Math.random())
     const isEnding = this.#state === 'draining'
     this.#become('failed')
     this.#endAll(new SkeinError('engine-crashed'))
