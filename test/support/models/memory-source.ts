@@ -7,7 +7,7 @@ export class MemorySource implements ByteSource {
   readonly #bytes: Uint8Array
   /** Bytes handed out so far, repeats included. */
   bytesRead = 0
-  reads = 0
+  longestRead = 0
 
   /** `zeros` more bytes follow, as if the file were that large. */
   constructor(bytes: Uint8Array, zeros = 0) {
@@ -18,7 +18,7 @@ export class MemorySource implements ByteSource {
   read(offset: number, length: number): Promise<Uint8Array> {
     if (offset + length > this.size) return Promise.reject(new SkeinError('gguf-truncated'))
     this.bytesRead += length
-    this.reads += 1
+    this.longestRead = Math.max(this.longestRead, length)
     const result = new Uint8Array(length)
     result.set(this.#bytes.subarray(offset, offset + length))
     return Promise.resolve(result)

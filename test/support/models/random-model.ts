@@ -39,6 +39,17 @@ interface PlacedTensor extends BuiltTensor {
   readonly offset: number
 }
 
+/** A tensor as a test wants it in the file, true to the architecture or not. */
+export interface TensorSketch {
+  readonly name: string
+  readonly shape: readonly number[]
+  /** The spec's type for matrices and float32 for the rest when absent. */
+  readonly type?: TensorType
+}
+
+/** Changes the list of tensors before they are placed: how tests make files that lie. */
+export type EditTensors = (tensors: readonly TensorSketch[]) => readonly TensorSketch[]
+
 /** Writes a random model as a GGUF file, tensor by tensor. The same spec gives the same bytes. */
 export async function writeRandomModel(path: string, spec: RandomModelSpec): Promise<void> {
   const file = await open(path, 'w')
@@ -50,12 +61,15 @@ export async function writeRandomModel(path: string, spec: RandomModelSpec): Pro
 }
 
 /** The same in memory. */
-export function randomModelBytes(spec: RandomModelSpec): Buffer {
-  return Buffer.concat([...randomModelChunks(spec)])
+export function randomModelBytes(spec: RandomModelSpec, edit?: EditTensors): Buffer {
+  return Buffer.concat([...randomModelChunks(spec, edit)])
 }
 
-function* randomModelChunks(spec: RandomModelSpec): Generator<Uint8Array> {
-  const tensors = placeTensors(rulesOf(spec), spec.type)
+function* randomModelChunks(
+  spec: RandomModelSpec,
+  edit: EditTensors = (tensors) => tensors
+): Generator<Uint8Array> {
+  const tensors = placeTensors(edit(rulesOf(spec)), spec.type)
   yield buildHeader({ metadata: metadataOf(spec), tensors })
   for (const [index, tensor] of tensors.entries()) {
     const seed = (spec.seed ?? 1) * 100_003 + index
@@ -142,12 +156,15 @@ function factsOf(spec: RandomModelSpec): TransformerFacts {
   }
 }
 
-function placeTensors(rules: readonly TensorRule[], matrixType: TestTensorType): PlacedTensor[] {
+function placeTensors(
+  sketches: readonly TensorSketch[],
+  matrixType: TestTensorType
+): PlacedTensor[] {
   let offset = 0
-  return rules.map(({ name, shape }) => {
+  return sketches.map(({ name, shape, type: wanted }) => {
     const isMatrix =
       shape.length > 1 && name.endsWith('.weight') && !name.endsWith('ffn_gate_inp.weight')
-    const type = tensorTypes[isMatrix ? matrixType : 'F32']
+    const type = wanted ?? tensorTypes[isMatrix ? matrixType : 'F32']
     const bytes = tensorBytes(name, type, shape)
     const placed = { name, typeId: type.id, type, shape, offset, bytes }
     offset += padded(bytes)
