@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest'
+import { SkeinError } from '#contract/errors.ts'
+import { StepQueue, type QueuedStage } from '#engine/child/step-queue.ts'
+import type { StageStep } from '#engine/stage-types.ts'
+
+const step = (slot: number, position: number, rows = 1): StageStep => ({
+  slot,
+  position,
+  rows,
+  outputRows: 1,
+  topK: 1,
+  input: { kind: 'tokens', tokens: new Int32Array(rows) }
+})
+
+/** A stage that notes what it is asked for, and a queue whose turns the test takes one by one. */
+function setUp(overrides: Partial<QueuedStage> = {}) {
+  const calls: string[] = []
+  const turns: (() => void)[] = []
+  const stage: QueuedStage = {
+    capacity: { rows: 8, outputRows: 8 },
+    check: () => undefined,
+    run: (steps) => {
+      calls.push(`run ${steps.map(({ slot, position }) => `${slot}@${position}`).join(' ')}`)
+      return steps.map(() => ({}))
+    },
+    rollback: (slot, position) => void calls.push(`rollback ${slot}@${position}`),
+    closeSlot: (slot) => void calls.push(`close ${slot}`),
+    ...overrides
+  }
+  const queue = new StepQueue(stage, (work) => void turns.push(work))
+  const results: string[] = []
+  let id = 0
+  const add = (wanted: StageStep): number => {
+    const own = id++
+    queue.step(own, wanted, {
+      done: () => results.push(`${own} done`),
+      failed: ({ code }) => results.push(`${own} ${code}`)
+    })
+    return own
+  }
+  const turn = (): void => turns.shift()?.()
+  /** Takes turns until nothing is left to do. */
+  const run = (): void => {
+    while (turns.length > 0) turn()
+  }
+  return { queue, calls, results, add, turn, run }
+}
+
+describe('StepQueue', () => {
+  it('computes what waits in one call, and what comes meanwhile in the next', () => {
+    const { add, turn, run, calls, results } = setUp()
+    add(step(0, 5))
+    add(step(1, 7))
+    turn()
+    add(step(0, 6))
+    add(step(2, 0))
+    run()
+    expect(calls).toEqual(['run 0@5 1@7', 'run 0@6 2@0'])
+    expect(results).toEqual(['0 done', '1 done', '2 done', '3 done'])
+  })
+
+  it('keeps the order of a slot’s steps and rollbacks', () => {
+    const { add, queue, run, calls } = setUp()
+    add(step(0, 0))
+    add(step(0, 1))
+    queue.rollback(0, 1)
+    add(step(0, 1))
+    run()
+    expect(calls).toEqual(['run 0@0', 'run 0@1', 'rollback 0@1', 'run 0@1'])
+  })
+
+  it('drops a cancelled step and leaves the others', () => {
+    const { add, queue, run, calls, results } = setUp()
+    add(step(0, 0))
+    queue.cancel(add(step(1, 0)))
+    run()
+    expect(calls).toEqual(['run 0@0'])
+    expect(results).toEqual(['1 cancelled', '0 done'])
+  })
+
+  it('drops the steps of a closed slot', () => {
+    const { add, queue, run, calls, results } = setUp()
+    add(step(0, 0))
+    add(step(1, 0))
+    queue.closeSlot(0)
+    run()
+    expect(calls).toEqual(['close 0', 'run 1@0'])
+    expect(results).toEqual(['0 cancelled', '1 done'])
+  })
+
+  it('refuses an unsound step and computes the others of its call', () => {
+    const { add, run, calls, results } = setUp({
+      check: ({ slot }) => {
+        if (slot === 1) throw new SkeinError('boundary-invalid')
+      }
+    })
+    add(step(0, 0))
+    add(step(1, 0))
+    run()
+    expect(calls).toEqual(['run 0@0'])
+    expect(results).toEqual(['1 boundary-invalid', '0 done'])
+  })
+
+  it('tells all steps of a failed call and goes on', () => {
+    let isBroken = true
+    const { add, run, results } = setUp({
+      run: (steps) => {
+        if (isBroken) throw new SkeinError('engine-decode-failed')
+        return steps.map(() => ({}))
+      }
+    })
+    add(step(0, 0))
+    add(step(1, 0))
+    run()
+    isBroken = false
+    add(step(0, 0))
+    run()
+    expect(results).toEqual(['0 engine-decode-failed', '1 engine-decode-failed', '2 done'])
+  })
+
+  it('goes on after a rollback that the stage refuses', () => {
+    const { add, queue, run, results } = setUp({
+      rollback: () => {
+        throw new SkeinError('invalid-input')
+      }
+    })
+    queue.rollback(0, 9)
+    add(step(0, 0))
+    run()
+    expect(results).toEqual(['0 done'])
+    expect(queue.isIdle).toBe(true)
+  })
+})
