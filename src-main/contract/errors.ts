@@ -5,6 +5,7 @@ import { modelErrors } from './errors/model.ts'
 import { nodeErrors } from './errors/node.ts'
 import { sessionErrors } from './errors/session.ts'
 import { swarmErrors } from './errors/swarm.ts'
+import { weightsErrors } from './errors/weights.ts'
 
 /** What a person is told: what happened, in one sentence, and what they can do about it. */
 export interface ErrorText {
@@ -15,6 +16,7 @@ export interface ErrorText {
 /** Every error that Skein can show. A code is stable: scripts and tests may rely on it. */
 export const errorTexts = {
   ...modelErrors,
+  ...weightsErrors,
   ...engineErrors,
   ...swarmErrors,
   ...sessionErrors,

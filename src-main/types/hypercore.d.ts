@@ -1,4 +1,6 @@
 declare module 'hypercore' {
+  import type { Channel } from 'protomux'
+
   /** A core that nobody signs: its key is a hash of its content. */
   export interface StaticManifest {
     readonly version: 1
@@ -11,13 +13,59 @@ declare module 'hypercore' {
     readonly userData: null
   }
 
+  /** One peer's end of one core's replication. */
+  export interface ReplicationPeer {
+    readonly remotePublicKey: Uint8Array
+    /** Requests on their way to this peer. */
+    readonly inflight: number
+    /** Hypercore asks this peer for nothing more: it sent wrong data, or refused too often. */
+    readonly paused: boolean
+    readonly channel: Channel
+  }
+
+  export interface Download {
+    /** Resolves when all blocks are here; rejects when the session closes. */
+    done(): Promise<unknown>
+    destroy(): void
+  }
+
+  interface HypercoreEvents {
+    append: []
+    'peer-add': [peer: ReplicationPeer]
+    'peer-remove': [peer: ReplicationPeer]
+    download: [index: number, bytes: number, from: ReplicationPeer]
+    upload: [index: number, bytes: number, to: ReplicationPeer]
+    'verification-error': [error: Error, request: unknown, response: unknown, from: ReplicationPeer]
+  }
+
   export default class Hypercore {
     constructor(storage: string)
     static key(manifest: StaticManifest): Uint8Array
+    static discoveryKey(key: Uint8Array): Uint8Array
+    readonly key: Uint8Array
+    readonly discoveryKey: Uint8Array
+    /** Blocks of the whole core, held or not; 0 until a peer proved it. */
     readonly length: number
+    readonly byteLength: number
+    readonly peers: readonly ReplicationPeer[]
     ready(): Promise<void>
     append(blocks: readonly Uint8Array[]): Promise<unknown>
     treeHash(): Promise<Uint8Array>
+    has(start: number, end?: number): Promise<boolean>
+    /** `null` when `wait` is false and the block is not here. */
+    get(index: number, options?: { readonly wait?: boolean }): Promise<Uint8Array | null>
+    update(options?: { readonly wait?: boolean }): Promise<boolean>
+    download(range: { readonly start: number; readonly end: number }): Download
+    /** Forgets blocks; the tree stays, so that they can be fetched again. */
+    clear(start: number, end: number): Promise<unknown>
+    on<Event extends keyof HypercoreEvents>(
+      event: Event,
+      listener: (...args: HypercoreEvents[Event]) => void
+    ): this
+    off<Event extends keyof HypercoreEvents>(
+      event: Event,
+      listener: (...args: HypercoreEvents[Event]) => void
+    ): this
     close(): Promise<void>
   }
 }

@@ -1,0 +1,31 @@
+/** Errors of the weights store: importing, keeping, fetching and seeding models. */
+export const weightsErrors = {
+  'weights-in-use': {
+    sentence: 'Another Skein is using this weights folder.',
+    remedy: 'Use the running one, or set SKEIN_HOME to another folder.'
+  },
+  'weights-unreadable': {
+    sentence: 'The weights folder could not be read or written.',
+    remedy: 'Check the disk, its free space and the permissions of the folder.'
+  },
+  'weights-newer': {
+    sentence: 'The weights folder was written by a newer Skein.',
+    remedy: 'Update Skein, or set SKEIN_HOME to another folder.'
+  },
+  'weights-malformed': {
+    sentence: 'What this model key stands for is not a model file as Skein shares them.',
+    remedy: 'Check the key. If it came from a person, ask them for the right one.'
+  },
+  'model-not-here': {
+    sentence: 'This model, or the part of it that is needed, is not on this computer.',
+    remedy: 'Add it with "skein model add", or let Skein fetch it from peers.'
+  },
+  'model-file-changed': {
+    sentence: 'The model file changed since Skein read it.',
+    remedy: 'Restore the file, or add it again; Skein shares nothing of it until then.'
+  },
+  'disk-full': {
+    sentence: 'The disk is full.',
+    remedy: 'Free some space. Skein goes on by itself where it stopped.'
+  }
+} as const

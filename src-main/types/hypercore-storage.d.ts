@@ -1,0 +1,61 @@
+declare module 'hypercore-storage' {
+  import type { TreeNode } from 'hypercore-crypto'
+  import type { StaticManifest } from 'hypercore'
+
+  /** Gathers reads; `tryFlush` sends them all at once. */
+  export interface CoreReader {
+    getBlock: (index: number) => Promise<Uint8Array | null>
+    getTreeNode(index: number): Promise<TreeNode | null>
+    tryFlush(): void
+  }
+
+  /** Gathers writes; `flush` applies all of them or none. */
+  export interface CoreWriter {
+    putTreeNode(node: TreeNode): void
+    /** 4096 bytes: one bit for each of 32,768 blocks. */
+    putBitfieldPage(page: number, bits: Uint8Array): void
+    setHead(head: {
+      readonly fork: number
+      readonly length: number
+      readonly rootHash: Uint8Array
+      readonly signature: null
+    }): void
+    setHints(hints: {
+      readonly contiguousLength: number
+      readonly remoteContiguousLength: number
+      readonly recovering: number
+    }): void
+    flush(): Promise<boolean>
+  }
+
+  /** Where one core keeps its blocks and tree. */
+  export interface CoreStorage {
+    readonly core: { readonly corePointer: number; readonly dataPointer: number }
+    /** The replicator names the core's fork when it reads for a peer; all other readers leave it out. */
+    read: (fork?: number) => CoreReader
+    write(): CoreWriter
+    close(): Promise<void>
+  }
+
+  export interface NewCore {
+    readonly key: Uint8Array
+    readonly manifest: StaticManifest | null
+    readonly keyPair: null
+    readonly discoveryKey: Uint8Array
+  }
+
+  /** A RocksDB of cores, locked to this process. */
+  export default class CorestoreStorage {
+    constructor(folder: string)
+    ready(): Promise<void>
+    resumeCore(discoveryKey: Uint8Array): Promise<CoreStorage | null>
+    /** Gives the stored core when there is one already. */
+    createCore(core: NewCore): Promise<CoreStorage>
+    deleteCore(core: CoreStorage['core']): Promise<void>
+    /** Rewrites the database without what was deleted. */
+    compact(): Promise<void>
+    /** Moves what is in memory and log to the database's files. */
+    flush(): Promise<void>
+    close(): Promise<void>
+  }
+}
