@@ -95,3 +95,12 @@ export function mutate(bytes: Buffer, seed: number): Buffer {
   }
   return mutated
 }
+
+const inPlace = [flipBit, setByte, addToNumber, setNumber]
+
+/** A damaged copy in which everything keeps its place, so that most of it still makes sense: one mutation. */
+export function mutateInPlace(bytes: Buffer, seed: number): Buffer {
+  const random = new Random(seed)
+  const mutation = inPlace[random.below(inPlace.length)] ?? flipBit
+  return mutation(Buffer.from(bytes), random)
+}
