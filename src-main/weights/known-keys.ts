@@ -3,7 +3,7 @@ import path from 'node:path'
 import { z } from 'zod'
 import { modelKeySchema, type ModelKey } from '#contract/model.ts'
 import { openFileSource } from '#model/byte-source.ts'
-import { modelKeyOf, type ModelKeyOptions } from './model-key.ts'
+import { modelKeyOf, type HashingOptions } from './model-key.ts'
 
 const knownKeysSchema = z.object({
   version: z.literal(1),
@@ -27,7 +27,7 @@ export class KnownKeys {
   }
 
   /** Throws what `openFileSource` and `modelKeyOf` throw. */
-  async keyOf(modelFile: string, options: ModelKeyOptions = {}): Promise<ModelKey> {
+  async keyOf(modelFile: string, options: HashingOptions = {}): Promise<ModelKey> {
     const source = await openFileSource(modelFile)
     try {
       const at = path.resolve(modelFile)

@@ -1,81 +1,84 @@
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import Hypercore from 'hypercore'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openFileSource } from '#model/byte-source.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
-import { KnownKeys } from '#weights/known-keys.ts'
-import { blockBytes, modelKeyOf } from '#weights/model-key.ts'
+import { blockBytes, blockLength, blocksOf } from '#weights/block-size.ts'
+import { modelKeyOf } from '#weights/model-key.ts'
 
-function bytesOf(length: number): Buffer {
-  return Buffer.from(Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255))
+describe('the key of a model', () => {
+  test.each([1, blockBytes - 1, blockBytes, blockBytes + 1, 16 * blockBytes, 41 * blockBytes + 7])(
+    'of %i bytes is the key of a Hypercore of its blocks that nobody signs',
+    async (size) => {
+      const bytes = patterned(size)
+      expect(await keyOfFile(bytes)).toBe(await keyByHypercore(bytes))
+    }
+  )
+
+  test('changes with a single bit', async () => {
+    const bytes = patterned(3 * blockBytes)
+    const before = await keyOfFile(bytes)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    expect(await keyOfFile(bytes)).not.toBe(before)
+  })
+
+  test('can be cancelled, and tells how far it is', async () => {
+    const stop = new AbortController()
+    const done: number[] = []
+    const hashing = keyOfFile(patterned(40 * blockBytes), {
+      signal: stop.signal,
+      onProgress: (bytes) => {
+        done.push(bytes)
+        stop.abort()
+      }
+    })
+    await expect(hashing).rejects.toMatchObject({ code: 'cancelled' })
+    expect(done).toEqual([16 * blockBytes])
+  })
+
+  test('is refused for an empty file', async () => {
+    await expect(keyOfFile(new Uint8Array())).rejects.toMatchObject({ code: 'weights-malformed' })
+  })
+})
+
+function patterned(size: number): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, at) => (at * 31 + (at >> 8) * 7) & 255)
 }
 
-/** The key by Hypercore itself: append the blocks, take its tree's hash. */
-async function keyByHypercore(bytes: Buffer): Promise<string> {
+async function keyOfFile(
+  bytes: Uint8Array,
+  options?: Parameters<typeof modelKeyOf>[1]
+): Promise<string> {
+  const file = path.join(temporaryFolder(), 'model.gguf')
+  writeFileSync(file, bytes)
+  const source = await openFileSource(file)
+  try {
+    return await modelKeyOf(source, options)
+  } finally {
+    await source.close()
+  }
+}
+
+/** Hypercore's own tree over the same blocks. */
+async function keyByHypercore(bytes: Uint8Array): Promise<string> {
   const core = new Hypercore(temporaryFolder())
-  await core.ready()
-  const count = Math.ceil(bytes.byteLength / blockBytes)
-  const blocks = Array.from({ length: count }, (_, index) =>
-    bytes.subarray(index * blockBytes, (index + 1) * blockBytes)
-  )
+  const blocks = Array.from({ length: blocksOf(bytes.length) }, (_, index) => {
+    const start = index * blockBytes
+    return bytes.subarray(start, start + blockLength(index, bytes.length))
+  })
   await core.append(blocks)
-  const prologue = { hash: await core.treeHash(), length: core.length }
+  const hash = await core.treeHash()
   await core.close()
-  const key = Hypercore.key({
+  const manifest = {
     version: 1,
     hash: 'blake2b',
     allowPatch: false,
     quorum: 0,
     signers: [],
-    prologue,
+    prologue: { hash, length: blocks.length },
     linked: null,
     userData: null
-  })
-  return Buffer.from(key).toString('hex')
+  } as const
+  return Buffer.from(Hypercore.key(manifest)).toString('hex')
 }
-
-describe('a model’s key', () => {
-  it.each([
-    1,
-    blockBytes,
-    2 * blockBytes,
-    3 * blockBytes + 17,
-    7 * blockBytes,
-    37 * blockBytes + 1
-  ])('is the one that Hypercore gives to %i bytes', async (length) => {
-    const bytes = bytesOf(length)
-    const file = path.join(temporaryFolder(), 'model.gguf')
-    writeFileSync(file, bytes)
-    const source = await openFileSource(file)
-    expect(await modelKeyOf(source)).toBe(await keyByHypercore(bytes))
-    await source.close()
-  })
-
-  it('is remembered while the file stays as it is, and found anew when it changes', async () => {
-    const folder = temporaryFolder()
-    const file = path.join(folder, 'model.gguf')
-    writeFileSync(file, bytesOf(3 * blockBytes))
-    const keys = new KnownKeys(path.join(folder, 'cache', 'keys.json'))
-    let reads = 0
-    const onProgress = (): void => {
-      reads++
-    }
-    const first = await keys.keyOf(file, { onProgress })
-    expect(reads).toBe(1)
-    expect(await keys.keyOf(file, { onProgress })).toBe(first)
-    expect(reads).toBe(1)
-    appendFileSync(file, 'x')
-    expect(await keys.keyOf(file, { onProgress })).not.toBe(first)
-    expect(reads).toBe(2)
-  })
-
-  it('stops when it is cancelled', async () => {
-    const file = path.join(temporaryFolder(), 'model.gguf')
-    writeFileSync(file, bytesOf(10))
-    const source = await openFileSource(file)
-    const signal = AbortSignal.abort()
-    await expect(modelKeyOf(source, { signal })).rejects.toMatchObject({ code: 'cancelled' })
-    await source.close()
-  })
-})

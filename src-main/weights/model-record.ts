@@ -1,0 +1,67 @@
+import { readdir, readFile, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { z } from 'zod'
+import type { Logger } from '#contract/log.ts'
+import { modelInfoSchema, type ModelKey } from '#contract/model.ts'
+import { isMissing, storeFault } from './store-fault.ts'
+import { fileIdentitySchema } from './file-identity.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** What the store remembers of a model beside its core. */
+export const modelRecordSchema = z.object({
+  version: z.literal(1),
+  /** Derived from the model's bytes when they came. */
+  info: modelInfoSchema,
+  fileName: z.string().min(1).max(255),
+  addedAt: z.iso.datetime(),
+  seeding: z.boolean(),
+  /** The added file that holds the blocks; absent where they are in the core's own storage. */
+  file: fileIdentitySchema.optional()
+})
+export type ModelRecord = Readonly<z.infer<typeof modelRecordSchema>>
+
+/** One small file for each model: a damaged one costs that model alone. */
+export class ModelRecords {
+  readonly #folder: string
+  readonly #log: Logger | undefined
+
+  constructor(folder: string, log: Logger | undefined) {
+    this.#folder = folder
+    this.#log = log
+  }
+
+  async readAll(): Promise<ModelRecord[]> {
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'))
+    const records: ModelRecord[] = []
+    for (const name of names.toSorted()) {
+      const record = await this.#read(path.join(this.#folder, name))
+      if (record !== undefined) records.push(record)
+    }
+    return records
+  }
+
+  write(record: ModelRecord): Promise<void> {
+    return writeWhole(this.#fileOf(record.info.key), `${JSON.stringify(record, null, 2)}\n`)
+  }
+
+  async remove(key: ModelKey): Promise<void> {
+    await rm(this.#fileOf(key), { force: true })
+  }
+
+  #fileOf(key: ModelKey): string {
+    return path.join(this.#folder, `${key}.json`)
+  }
+
+  async #read(file: string): Promise<ModelRecord | undefined> {
+    try {
+      return modelRecordSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    } catch (thrown) {
+      if (isMissing(thrown)) return undefined
+      if (thrown instanceof SyntaxError || thrown instanceof z.ZodError) {
+        this.#log?.warn('a model record cannot be read and is left out', { file })
+        return undefined
+      }
+      throw storeFault(thrown)
+    }
+  }
+}
