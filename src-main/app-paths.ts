@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url'
 
 /** Where the parts of Skein lie, seen from an entry: run from its sources, or built. */
 export interface AppPaths {
-  /** Models that come with Skein. */
-  readonly modelFolder: string
+  /** The small model that comes with Skein. */
+  readonly embeddedModelFile: string
   /** The built page. */
   readonly pageFolder: string
   readonly preloadFile: string
@@ -21,7 +21,7 @@ export function appPathsFrom(entry: string): AppPaths {
   const root = new URL(extension === '.ts' ? '..' : '../..', entry)
   const inRoot = (name: string): string => fileURLToPath(new URL(name, root))
   return {
-    modelFolder: inRoot('resources/models'),
+    embeddedModelFile: inRoot('resources/models/skein-tiny-q8_0.gguf'),
     pageFolder: inRoot('out/renderer'),
     preloadFile: inRoot('out/preload/preload.cjs'),
     entries: {

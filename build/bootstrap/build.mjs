@@ -5,7 +5,13 @@ import path from 'node:path'
 import { binary, root } from './paths.mjs'
 
 const stamp = path.join(root, 'out', '.built-from')
-const sources = ['src-main', 'src-renderer', 'electron.config.ts', 'package.json', 'package-lock.json']
+const sources = [
+  'src-main',
+  'src-renderer',
+  'electron.config.ts',
+  'package.json',
+  'package-lock.json'
+]
 
 /** Builds when the sources are not those of the last build; ends the process with a sentence where that fails. */
 export function buildIfStale() {
@@ -16,7 +22,10 @@ export function buildIfStale() {
   const result = spawnSync(binary('electron-vite'), parameters, {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, PATH: path.dirname(binary('node')) + path.delimiter + process.env.PATH },
+    env: {
+      ...process.env,
+      PATH: path.dirname(binary('node')) + path.delimiter + process.env['PATH']
+    },
     shell: process.platform === 'win32'
   })
   if (result.status !== 0) {
@@ -35,6 +44,10 @@ function hashSources() {
   return hash.digest('hex')
 }
 
+/**
+ * @param {string} place
+ * @returns {string[]}
+ */
 function filesIn(place) {
   if (!statSync(place).isDirectory()) return [place]
   return readdirSync(place)

@@ -25,7 +25,7 @@ export async function whyNoWindow() {
 
 function hasDisplay() {
   if (process.platform === 'win32' || process.platform === 'darwin') return true
-  return Boolean(process.env.DISPLAY) || Boolean(process.env.WAYLAND_DISPLAY)
+  return Boolean(process.env['DISPLAY']) || Boolean(process.env['WAYLAND_DISPLAY'])
 }
 
 /** `path.txt` is the last thing that Electron's installer writes. */
@@ -39,7 +39,7 @@ async function canBeFetched() {
     readFileSync(path.join(root, 'node_modules/electron/package.json'), 'utf8')
   )
   const mirror =
-    process.env.ELECTRON_MIRROR ?? 'https://github.com/electron/electron/releases/download/'
+    process.env['ELECTRON_MIRROR'] ?? 'https://github.com/electron/electron/releases/download/'
   const file = `v${version}/electron-v${version}-${process.platform}-${process.arch}.zip`
   try {
     const signal = AbortSignal.timeout(probeMs)

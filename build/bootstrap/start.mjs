@@ -18,7 +18,11 @@ if (reason === undefined) {
   run(binary('node'), [path.join(root, 'out/main/headless.js'), ...options])
 }
 
-/** Hands the terminal over. The child goes when this process goes, whatever ends it. */
+/**
+ * Hands the terminal over. The child goes when this process goes, whatever ends it.
+ * @param {string} file
+ * @param {string[]} parameters
+ */
 function run(file, parameters) {
   const child = spawn(file, parameters, {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

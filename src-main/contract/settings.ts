@@ -6,10 +6,10 @@ export const settingsSchema = z.strictObject({
   lending: z.boolean().default(false),
   /** The loopback port of the page and the API; 0 takes any free one. */
   apiPort: z.int().min(0).max(65_535).default(0),
-  /** CPU threads that the engine uses; 0 takes as many as the PC has cores. */
+  /** CPU threads that the engine uses; 0 lets Skein choose by the model's size. */
   threads: z.int().min(0).max(1024).default(0),
   /** KV cells of a model that is loaded whole on this PC: the length of all its conversations together. */
-  contextTokens: z.int().min(256).max(1_048_576).default(4096)
+  contextTokens: z.int().min(256).max(1_048_576).default(8192)
 })
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
 

@@ -1,7 +1,6 @@
 import { app, BrowserWindow, dialog, ipcMain, protocol, session } from 'electron'
 import type { SkeinNode } from '#node'
 import { SkeinError } from '#contract/errors.ts'
-import type { Logger } from '#contract/log.ts'
 import { serveControlBridge } from './control-bridge.ts'
 import { guardContents, guardSession } from './guard-contents.ts'
 import { pageOrigin, pagePrivileges, pageScheme, servePage } from './page-scheme.ts'
@@ -11,7 +10,7 @@ export interface ShellOptions {
   readonly pageFolder: string
   readonly preloadFile: string
   /** Called once Electron is ready, and never in a second instance. */
-  readonly startNode: () => Promise<{ readonly node: SkeinNode; readonly log: Logger }>
+  readonly startNode: () => Promise<SkeinNode>
 }
 
 /** Skein as an application with a window. Runs until the person quits; then nothing of it is left. */
@@ -27,9 +26,9 @@ export async function runShell(options: ShellOptions): Promise<void> {
   guardSession(session.defaultSession)
   protocol.handle(pageScheme, (request) => servePage(options.pageFolder, request))
   try {
-    const { node, log } = await options.startNode()
+    const node = await options.startNode()
     quitWith(node)
-    await openWindow(options, node, log)
+    await openWindow(options, node)
   } catch (thrown) {
     const { sentence, remedy } = SkeinError.from(thrown).toValue()
     dialog.showErrorBox(sentence, remedy)
@@ -37,9 +36,9 @@ export async function runShell(options: ShellOptions): Promise<void> {
   }
 }
 
-async function openWindow(options: ShellOptions, node: SkeinNode, log: Logger): Promise<void> {
+async function openWindow(options: ShellOptions, node: SkeinNode): Promise<void> {
   const window = new BrowserWindow(windowOptions(options.preloadFile))
-  serveControlBridge(window.webContents, ipcMain, node.control, log)
+  serveControlBridge(window.webContents, ipcMain, node.control, node.log)
   app.on('second-instance', () => {
     if (window.isMinimized()) window.restore()
     window.focus()

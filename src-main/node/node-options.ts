@@ -1,0 +1,31 @@
+import type { DhtAddress } from 'hyperdht'
+import type { LayerRange } from '#contract/model.ts'
+
+export interface NodeOptions {
+  /** The data folder. */
+  readonly homeFolder: string
+  readonly entries: { readonly engine: URL; readonly templateWorker: URL }
+  /** GGUF files of this PC; the first is the default model. */
+  readonly modelFiles: readonly [string, ...string[]]
+  /** Layers of the default model to load; all when absent. */
+  readonly range?: LayerRange
+  /** Whom to meet; nobody when absent. */
+  readonly network?: NodeNetwork
+  /** The loopback server; none when absent. */
+  readonly api?: {
+    readonly pageFolder: string
+    /** Instead of the one in the settings; 0 takes any free one. */
+    readonly port?: number
+  }
+}
+
+export interface NodeNetwork {
+  /** 32 bytes that the peers of the network share. */
+  readonly topic: Uint8Array
+  readonly address?: {
+    /** The DHT's first nodes; the public ones when absent. */
+    readonly bootstrap?: readonly DhtAddress[]
+    /** Address to bind to: 127.0.0.1 keeps everything on this PC. */
+    readonly host?: string
+  }
+}

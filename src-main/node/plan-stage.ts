@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os'
+import type { LayerRange, ModelInfo } from '#contract/model.ts'
+import type { Settings } from '#contract/settings.ts'
+import type { StagePlan } from '#host/stage-plan.ts'
+import type { LocalModel } from './local-models.ts'
+
+/** Sessions at once on a stage of this PC. */
+const slots = 8
+/** Rows that one call of llama.cpp takes at most. */
+const batchTokens = 512
+
+/**
+ * Threads of a small model cost more in waiting for each other than they save, above all while the person's own programs
+ * want the cores too. Figures in parameters.
+ */
+const smallModel = 100_000_000
+
+/** What this PC loads of a model, by the person's settings. */
+export function planStage(
+  { info, file }: LocalModel,
+  range: LayerRange | undefined,
+  settings: Settings
+): StagePlan {
+  return {
+    model: info,
+    range: range ?? { first: 0, end: info.layers },
+    modelFile: file,
+    contextTokens: settings.contextTokens,
+    slots,
+    batchTokens,
+    threads: settings.threads === 0 ? chooseThreads(info) : settings.threads,
+    device: 'auto'
+  }
+}
+
+function chooseThreads({ parameters }: ModelInfo): number {
+  return parameters < smallModel ? 1 : availableParallelism()
+}

@@ -1,0 +1,56 @@
+import type { DhtAddress, KeyPair } from 'hyperdht'
+import type { Logger } from '#contract/log.ts'
+import { startStage } from '#engine/engine-supervisor.ts'
+import { StageHost } from '#host/stage-host.ts'
+import { Swarm } from '#swarm/swarm.ts'
+import { version } from '../version.ts'
+import { lendingGate } from './lending-gate.ts'
+
+export interface PeerOptions {
+  readonly keyPair: KeyPair
+  /** Where carved ranges are kept. */
+  readonly stageFolder: string
+  readonly engineEntry: URL
+  readonly bootstrap?: readonly DhtAddress[]
+  readonly host?: string
+  /** Asked whenever a stranger wants something. */
+  readonly isLending: () => boolean
+  readonly log: Logger
+}
+
+/** This peer: what it hosts, and its way to the others. */
+export interface Peer {
+  readonly swarm: Swarm
+  readonly host: StageHost
+  /** `cpu`, or the GPU's name: where the stage that was loaded last computes. */
+  readonly device: () => string
+  /** Tells the others what may be used now. */
+  readonly announce: () => void
+}
+
+/** Puts swarm and host together. No socket is opened before the swarm joins; nothing is loaded before the host takes it. */
+export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): Peer {
+  const { keyPair, stageFolder, engineEntry, isLending, log, ...network } = options
+  let device = 'cpu'
+  const swarm = new Swarm({ keyPair, version, log, ...network })
+  const host = new StageHost({
+    network: swarm,
+    folder: stageFolder,
+    entry: engineEntry,
+    log,
+    startStage: async (stageOptions) => {
+      const stage = await startStage(stageOptions)
+      device = stage.info.device
+      return stage
+    }
+  })
+  closers.defer(() => host.stop())
+  closers.defer(() => swarm.close())
+  swarm.serve(lendingGate(host, swarm.self, isLending))
+  const announce = (): void => {
+    const state = host.isDraining ? 'draining' : isLending() ? 'lending' : 'idle'
+    swarm.announce({ state, stages: host.offers() })
+  }
+  host.onChange(announce)
+  return { swarm, host, device: () => device, announce }
+}
