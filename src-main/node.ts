@@ -4,6 +4,7 @@ import { createChat, type Chat } from '#chat/chat.ts'
 import type { ControlApi } from '#contract/control.ts'
 import type { Logger } from '#contract/log.ts'
 import { ChatTemplateRenderer } from '#model/chat-template.ts'
+import type { Swarm } from '#swarm/swarm.ts'
 import { createAnswer } from './node/answer.ts'
 import { LocalModels, openLocalModel } from './node/local-models.ts'
 import { createNodeControl } from './node/node-control.ts'
@@ -21,6 +22,7 @@ export type { NodeNetwork, NodeOptions } from './node/node-options.ts'
 export interface SkeinNode {
   readonly control: ControlApi
   readonly chat: Chat
+  readonly swarm: Swarm
   readonly log: Logger
   /** The loopback server, where one was asked for. */
   readonly api: ApiServer | undefined
@@ -48,7 +50,7 @@ export async function createNode(options: NodeOptions): Promise<SkeinNode> {
 }
 
 async function compose(options: NodeOptions, closers: AsyncDisposableStack): Promise<SkeinNode> {
-  const { homeFolder, entries, modelFiles, range, network } = options
+  const { homeFolder, entries, modelFiles, range, resources, network } = options
   const { home, log, settings, identitySeed } = openHome(homeFolder, closers)
   const [modelFile, ...otherFiles] = modelFiles
   const model = await openLocalModel(modelFile)
@@ -61,7 +63,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const { swarm, host, announce, device } = startPeer(
     {
       keyPair: DHT.keyPair(identitySeed),
-      stageFolder: home.stageFolder,
+      stageFolder: options.stageFolder ?? home.stageFolder,
       engineEntry: entries.engine,
       isLending: () => settings.current.lending,
       log,
@@ -70,7 +72,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     closers
   )
   const ready = Promise.all([
-    host.take(planStage(model, range, settings.current)),
+    host.take(planStage(model, range, settings.current, resources)),
     models.vocabulary(model.info.key),
     network === undefined ? undefined : swarm.join(network.topic)
   ]).then(() => undefined)
@@ -112,5 +114,6 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       ? undefined
       : await serve({ chat, control, pageFolder, port, log }, home.controlFile, closers)
   const settingsSetAside = settings.setAside
-  return { control, chat, log, api, ready, settingsSetAside, close: () => closers.disposeAsync() }
+  const close = (): Promise<void> => closers.disposeAsync()
+  return { control, chat, swarm, log, api, ready, settingsSetAside, close }
 }

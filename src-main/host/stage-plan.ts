@@ -1,20 +1,26 @@
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { DeviceChoice } from '#engine/stage-types.ts'
 
-/** A range that this peer shall host, and what it may use for that. */
-export interface StagePlan {
-  readonly model: ModelInfo
-  readonly range: LayerRange
-  /** The whole model's GGUF file. */
-  readonly modelFile: string
+/** What a stage may use of this PC. */
+export interface StageResources {
   /** KV cells in all, shared by the slots. */
   readonly contextTokens: number
   /** Sessions at once. */
   readonly slots: number
   /** Rows per call of llama.cpp at most. */
   readonly batchTokens: number
+  /** For calls of one row per session. */
   readonly threads: number
+  /** For larger calls; as `threads` when absent. */
   readonly threadsBatch?: number
   readonly gpuLayers?: number
   readonly device: DeviceChoice
+}
+
+/** A range that this peer shall host, and what it may use for that. */
+export interface StagePlan extends StageResources {
+  readonly model: ModelInfo
+  readonly range: LayerRange
+  /** The whole model's GGUF file. */
+  readonly modelFile: string
 }

@@ -1,5 +1,8 @@
 import type { DhtAddress } from 'hyperdht'
 import type { LayerRange } from '#contract/model.ts'
+import type { StageResources } from '#host/stage-plan.ts'
+import type { WrapRawStream } from '#swarm/guarded-dht.ts'
+import type { SwarmTiming } from '#swarm/swarm-timing.ts'
 
 export interface NodeOptions {
   /** The data folder. */
@@ -9,6 +12,10 @@ export interface NodeOptions {
   readonly modelFiles: readonly [string, ...string[]]
   /** Layers of the default model to load; all when absent. */
   readonly range?: LayerRange
+  /** Instead of what the settings and defaults say. */
+  readonly resources?: Partial<StageResources>
+  /** Where carved ranges are kept; in the data folder when absent. */
+  readonly stageFolder?: string
   /** Whom to meet; nobody when absent. */
   readonly network?: NodeNetwork
   /** The loopback server; none when absent. */
@@ -27,5 +34,8 @@ export interface NodeNetwork {
     readonly bootstrap?: readonly DhtAddress[]
     /** Address to bind to: 127.0.0.1 keeps everything on this PC. */
     readonly host?: string
+    readonly timing?: Partial<SwarmTiming>
+    /** For tests: what stands between a connection and the network. */
+    readonly wrapRawStream?: WrapRawStream
   }
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { Settings } from '#contract/settings.ts'
-import type { StagePlan } from '#host/stage-plan.ts'
+import type { StagePlan, StageResources } from '#host/stage-plan.ts'
 import type { LocalModel } from './local-models.ts'
 
 /** Sessions at once on a stage of this PC. */
@@ -19,7 +19,8 @@ const smallModel = 100_000_000
 export function planStage(
   { info, file }: LocalModel,
   range: LayerRange | undefined,
-  settings: Settings
+  settings: Settings,
+  resources: Partial<StageResources> = {}
 ): StagePlan {
   return {
     model: info,
@@ -29,7 +30,8 @@ export function planStage(
     slots,
     batchTokens,
     threads: settings.threads === 0 ? chooseThreads(info) : settings.threads,
-    device: 'auto'
+    device: 'auto',
+    ...resources
   }
 }
 

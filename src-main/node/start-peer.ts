@@ -2,6 +2,8 @@ import type { DhtAddress, KeyPair } from 'hyperdht'
 import type { Logger } from '#contract/log.ts'
 import { startStage } from '#engine/engine-supervisor.ts'
 import { StageHost } from '#host/stage-host.ts'
+import type { WrapRawStream } from '#swarm/guarded-dht.ts'
+import type { SwarmTiming } from '#swarm/swarm-timing.ts'
 import { Swarm } from '#swarm/swarm.ts'
 import { version } from '../version.ts'
 import { lendingGate } from './lending-gate.ts'
@@ -13,6 +15,8 @@ export interface PeerOptions {
   readonly engineEntry: URL
   readonly bootstrap?: readonly DhtAddress[]
   readonly host?: string
+  readonly timing?: Partial<SwarmTiming>
+  readonly wrapRawStream?: WrapRawStream
   /** Asked whenever a stranger wants something. */
   readonly isLending: () => boolean
   readonly log: Logger
