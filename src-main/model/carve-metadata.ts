@@ -6,7 +6,10 @@ import type { Gguf } from './gguf.ts'
 import type { MetadataField } from './gguf-layout.ts'
 import type { MetadataValue } from './metadata-value.ts'
 
-/** The metadata of a carved range: what the architecture's row names, cut to the range, in the row's order. */
+/**
+ * The metadata of a carved range: what the architecture's row names, cut to the range, in the row's order. Throws
+ * `gguf-malformed` or `gguf-metadata-missing`.
+ */
 export function carvedMetadata(
   architecture: Architecture,
   gguf: Gguf,
@@ -21,7 +24,8 @@ export function carvedMetadata(
     ...architecture.metadata.flatMap((rule) => {
       const key = prefix + rule.key
       const value = gguf.metadata.get(key)
-      if (value === undefined || (value.type === 'array' && rule.isIgnoredAsArray)) return []
+      if (value === undefined) return rule.isRequired ? missing(key) : []
+      if (value.type === 'array' && rule.isIgnoredAsArray) return []
       return [carvedField(key, rule, value, range)]
     }),
     { key: 'tokenizer.ggml.model', type: 'string', value: 'no_vocab' }
@@ -45,7 +49,8 @@ function carvedField(
       return { key, type: 'u32', value: unsigned(key, value.value) }
     case 'f32':
       if (value.type !== 'f32' || typeof value.value !== 'number') return wrong(key)
-      if (!Number.isFinite(value.value)) return wrong(key)
+      // Every factor, base, scale and epsilon of the table is 0 or more; llama.cpp aborts on a negative epsilon.
+      if (!Number.isFinite(value.value) || value.value < 0) return wrong(key)
       return { key, type: 'f32', value: value.value }
     case 'bool':
       return typeof value.value === 'boolean'
@@ -61,6 +66,10 @@ function carvedField(
 function unsigned(key: string, value: unknown): number {
   const isUnsigned = typeof value === 'number' && Number.isInteger(value)
   return isUnsigned && value >= 0 && value <= 0xffff_ffff ? value : wrong(key)
+}
+
+function missing(key: string): never {
+  throw new SkeinError('gguf-metadata-missing', key)
 }
 
 function wrong(key: string): never {

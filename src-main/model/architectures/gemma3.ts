@@ -18,6 +18,7 @@ export const gemma3: Architecture = {
   metadata: [
     ...commonMetadata,
     ...slidingWindowMetadata,
+    { key: 'attention.sliding_window', type: 'u32' },
     { key: 'final_logit_softcapping', type: 'f32' }
   ],
   needsHead: false,

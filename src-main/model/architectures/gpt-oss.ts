@@ -9,7 +9,12 @@ const defaultPeriod = 2
 /** gpt-oss 20B and 120B: experts with biases, attention sinks, sliding windows in turn with the whole context. */
 export const gptOss: Architecture = {
   name: 'gpt-oss',
-  metadata: [...commonMetadata, ...expertMetadata, ...slidingWindowMetadata],
+  metadata: [
+    ...commonMetadata,
+    ...expertMetadata,
+    ...slidingWindowMetadata,
+    { key: 'attention.sliding_window', type: 'u32', isRequired: true }
+  ],
   needsHead: true,
   headTensors: () => [],
   sharedTensors: () => [],

@@ -4,6 +4,8 @@ export interface MetadataRule {
   readonly key: string
   /** `u32s`: one for all layers, or an array with one for each, of which a range keeps its own. */
   readonly type: 'u32' | 'u32s' | 'f32' | 'bool' | 'string'
+  /** llama.cpp does not load a file without it. */
+  readonly isRequired?: true
   /** llama.cpp reads the key only where it holds a single value. */
   readonly isIgnoredAsArray?: true
 }
@@ -17,7 +19,7 @@ export const commonMetadata: readonly MetadataRule[] = [
   { key: 'attention.head_count_kv', type: 'u32s' },
   { key: 'attention.key_length', type: 'u32' },
   { key: 'attention.value_length', type: 'u32' },
-  { key: 'attention.layer_norm_rms_epsilon', type: 'f32' },
+  { key: 'attention.layer_norm_rms_epsilon', type: 'f32', isRequired: true },
   { key: 'rope.dimension_count', type: 'u32' },
   { key: 'rope.freq_base', type: 'f32' },
   { key: 'rope.scale_linear', type: 'f32' },
@@ -34,8 +36,8 @@ export const expertMetadata: readonly MetadataRule[] = [
   { key: 'expert_feed_forward_length', type: 'u32s' }
 ]
 
+/** Beside `attention.sliding_window` itself, which some architectures need and others may lack. */
 export const slidingWindowMetadata: readonly MetadataRule[] = [
-  { key: 'attention.sliding_window', type: 'u32' },
   { key: 'attention.sliding_window_pattern', type: 'u32', isIgnoredAsArray: true },
   { key: 'rope.freq_base_swa', type: 'f32' }
 ]

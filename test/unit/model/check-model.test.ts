@@ -96,6 +96,7 @@ describe('metadata that cannot be is refused', () => {
       'gguf-malformed',
       ['attention.layer_norm_rms_epsilon', 'f32', Number.NaN]
     ],
+    'a negative epsilon': ['gguf-malformed', ['attention.layer_norm_rms_epsilon', 'f32', -1e-5]],
     'heads of uneven length': ['model-feature-unsupported', ['attention.value_length', 'u32', 32]],
     'rotation of half a head': ['model-feature-unsupported', ['rope.dimension_count', 'u32', 8]],
     'an unknown rotary scaling': [
@@ -115,6 +116,14 @@ describe('metadata that cannot be is refused', () => {
     expect(await refusal({ tokenizer: noVocabulary })).toMatchObject({
       code: 'gguf-metadata-missing',
       detail: 'llama.vocab_size'
+    })
+  })
+
+  test('metadata without which llama.cpp does not load', async () => {
+    const gptOss = { architecture: 'gpt-oss', experts: 2, expertsUsed: 1, expertFeedForward: 32 }
+    expect(await refusal(gptOss)).toMatchObject({
+      code: 'gguf-metadata-missing',
+      detail: 'gpt-oss.attention.sliding_window'
     })
   })
 
