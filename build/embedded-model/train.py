@@ -1,0 +1,152 @@
+"""Trains the tiny model. Stops and resumes anywhere: the same step always sees the same batch.
+
+    OMP_NUM_THREADS=1 nice -n 10 python3 train.py --out FOLDER [--steps 2000] [--workers 2]
+
+Workers are processes of one thread each: the matrices are too small for threads to share, and waiting for a thread that
+other programs keep off its core costs most of the speed.
+"""
+
+import argparse
+import dataclasses
+import math
+import random
+import time
+from pathlib import Path
+
+import torch
+from torch import distributed, multiprocessing
+from torch.nn import functional as F
+
+from corpus import load_held_out
+from dialogues import Dialogues
+from model import Config, Tiny, greedy
+from muon import Muon
+from score import accuracy
+from tokenizer import VOCAB, Tokenizer, train_tokenizer
+
+ROWS = 12  # of all workers together
+MUON_LR, ADAM_LR = 0.02, 0.003
+WARMUP = 40
+
+
+def schedule(step, steps):
+    if step < WARMUP:
+        return (step + 1) / WARMUP
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / max(1, steps - WARMUP)))
+
+
+def loss_of(model, batch):
+    tokens, positions, mask, weights, chats = batch
+    logits, _ = model(tokens, positions, mask)
+    target, weight = tokens[:, 1:], weights[:, 1:] * (chats[:, 1:] == chats[:, :-1])
+    each = F.cross_entropy(logits[:, :-1].flatten(0, 1), target.flatten(), reduction="none").view_as(weight)
+    answer = weight == 1
+    return (each * weight).sum() / weight.sum(), (each * answer).sum().item() / answer.sum().item()
+
+
+def dev_accuracy(model, tokenizer, name="dev"):
+    items = [(i["intent"], i["phrasing"]) for i in load_held_out(name)]
+    if not items:
+        return None, []
+    prompts = [tokenizer.prompt([("user", p)]) for _, p in items]
+    texts = [tokenizer.sp.decode(tokens) for tokens in greedy(model, prompts, tokenizer.end)]
+    return accuracy(items, texts)
+
+
+def save(path, model, optimizers, step):
+    scratch = path.with_suffix(".new")
+    state = {
+        "config": dataclasses.asdict(model.c),
+        "model": model.state_dict(),
+        "optimizers": [o.state_dict() for o in optimizers],
+        "step": step,
+    }
+    torch.save(state, scratch)
+    scratch.replace(path)
+
+
+def share_gradients(params, workers):
+    flat = torch.cat([p.grad.flatten() for p in params])
+    distributed.all_reduce(flat)
+    flat /= workers
+    at = 0
+    for p in params:
+        p.grad.copy_(flat[at : at + p.numel()].view_as(p))
+        at += p.numel()
+
+
+def work(rank, args):
+    torch.set_num_threads(1)
+    if args.workers > 1:
+        meeting = f"file://{args.meeting.absolute()}"
+        distributed.init_process_group("gloo", init_method=meeting, rank=rank, world_size=args.workers)
+    tokenizer = Tokenizer(args.out)
+    dialogues = Dialogues(tokenizer)
+
+    torch.manual_seed(args.seed)
+    model = Tiny(Config(vocab=VOCAB))
+    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embed" not in n]
+    others = [p for n, p in model.named_parameters() if p.dim() == 1 or "embed" in n]
+    optimizers = [
+        Muon(matrices, lr=MUON_LR, weight_decay=0.1),
+        torch.optim.AdamW(others, lr=ADAM_LR, betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+    rates = [o.param_groups[0]["lr"] for o in optimizers]
+    checkpoint, start = args.out / "checkpoint.pt", 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint)
+        model.load_state_dict(state["model"])
+        for optimizer, saved in zip(optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
+        start = state["step"]
+    if rank == 0:
+        print(f"{sum(p.numel() for p in model.parameters())} parameters, {len(dialogues.intents)} intents, from {start}")
+
+    model.train()
+    began, seen, average = time.time(), 0, None
+    for step in range(start, args.steps):
+        batch = dialogues.batch(random.Random(f"{args.seed} {step} {rank}"), ROWS // args.workers)
+        loss, answer_loss = loss_of(model, batch)
+        model.zero_grad(set_to_none=True)
+        loss.backward()
+        if args.workers > 1:
+            share_gradients([*matrices, *others], args.workers)
+        torch.nn.utils.clip_grad_norm_(others, 1.0)
+        for optimizer, rate in zip(optimizers, rates):
+            optimizer.param_groups[0]["lr"] = rate * schedule(step, args.steps)
+            optimizer.step()
+        seen += batch[0].numel() * args.workers
+        if rank > 0:
+            continue
+        average = answer_loss if average is None else 0.9 * average + 0.1 * answer_loss
+        if (step + 1) % 20 == 0:
+            speed = seen / (time.time() - began)
+            print(f"step {step + 1} answer loss {average:.3f} {speed:.0f} tok/s {time.time() - began:.0f} s", flush=True)
+        if (step + 1) % args.check_every == 0 or step + 1 == args.steps:
+            save(checkpoint, model, optimizers, step + 1)
+            share, _ = dev_accuracy(model, tokenizer)
+            if share is not None:
+                print(f"step {step + 1} dev accuracy {share:.3f}", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--steps", type=int, default=2000)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--check-every", type=int, default=100)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    if not (args.out / "tokenizer.model").exists():
+        train_tokenizer(args.out)
+    args.meeting = args.out / "meeting"
+    args.meeting.unlink(missing_ok=True)
+    if args.workers == 1:
+        work(0, args)
+    else:
+        multiprocessing.spawn(work, (args,), nprocs=args.workers)
+
+
+if __name__ == "__main__":
+    main()
