@@ -12,6 +12,8 @@ import { memoryReport } from './memory-report.ts'
 
 /** llama.cpp's own limit of sequences. */
 const maxSlots = 256
+/** Of all slots together. llama.cpp keeps an account of each cell, and would take minutes and gigabytes to refuse more. */
+const maxContextTokens = 2 ** 24
 
 /**
  * llama.cpp makes room for a row of logits for each output row, used or not. All rows of a stage before the tail are
@@ -76,6 +78,9 @@ function checkConfig({ range, layers, slots, contextTokens, batchTokens }: Stage
     if (!Number.isInteger(count) || count < 1) {
       throw new SkeinError('invalid-input', `${name} ${count}`)
     }
+  }
+  if (contextTokens > maxContextTokens) {
+    throw new SkeinError('invalid-input', `a context of ${contextTokens} tokens`)
   }
   if (slots > maxSlots) throw new SkeinError('invalid-input', `${slots} slots of ${maxSlots}`)
   if (range.first < 0 || range.first >= range.end || range.end > layers) {
