@@ -1,11 +1,5 @@
 import { SkeinError } from '#contract/errors.ts'
-import { defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
 import type { TensorAddress, TensorFunctions } from '../bindings/tensor.ts'
-
-/** llama.cpp asks about every tensor of the graph; the answer says whether it stops after it. */
-const callbackType = defineCallback(
-  'bool BoundaryTapCallback(uintptr_t tensor, bool ask, uintptr_t user)'
-)
 
 /**
  * Takes the boundary out of a running graph: the output of the last layer, before the final norm. llama.cpp asks about
@@ -18,7 +12,6 @@ const callbackType = defineCallback(
  * the tap runs it again, and then every name is read.
  */
 export class BoundaryTap {
-  readonly #callback: NativeCallback
   readonly #tensor: TensorFunctions
   readonly #name: string
   readonly #expectedAsk = new Map<number, number>()
@@ -31,13 +24,11 @@ export class BoundaryTap {
   constructor(tensor: TensorFunctions, name: string) {
     this.#tensor = tensor
     this.#name = name
-    this.#callback = new NativeCallback(callbackType, (address: TensorAddress, ask: boolean) =>
-      ask ? this.#wants(address) : this.#take(address)
-    )
   }
 
-  get pointer(): Pointer {
-    return this.#callback.pointer
+  /** The eval callback: whether llama.cpp shall stop at this tensor, and then whether it shall go on after it. */
+  answer(address: TensorAddress, ask: boolean): boolean {
+    return ask ? this.#wants(address) : this.#take(address)
   }
 
   /** Before a call of `rows` rows, whose boundary goes to `target`. */
@@ -60,10 +51,6 @@ export class BoundaryTap {
     if (state === 'taken') return true
     this.#expectedAsk.delete(this.#rows)
     return false
-  }
-
-  free(): void {
-    this.#callback.free()
   }
 
   #wants(address: TensorAddress): boolean {

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { SkeinError } from '#contract/errors.ts'
 import { stageLimits } from '#contract/stage.ts'
 import { contextDefaults } from '../bindings/context-params.ts'
-import { addressOf, type Pointer } from '../bindings/ffi.ts'
+import { addressOf, defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
 import { loadLlama, type Llama } from '../bindings/llama.ts'
 import { errorText, type LogLine } from '../bindings/llama-log.ts'
 import { modelDefaults } from '../bindings/model-params.ts'
 import type { StageConfig, StageInfo } from '../stage-types.ts'
+import type { TensorAddress } from '../bindings/tensor.ts'
 import { BoundaryTap } from './boundary-tap.ts'
 import { memoryReport } from './memory-report.ts'
 
@@ -24,17 +25,22 @@ const wastedLogitBytes = 96 * 1024 * 1024
 /** What llama.cpp made of a stage's configuration. */
 export interface LoadedStage {
   readonly llama: Llama
-  readonly model: Pointer
   readonly context: Pointer
   readonly cache: Pointer
   /** Absent at the tail. */
   readonly tap: BoundaryTap | undefined
+  /** Frees the model and all that belongs to it. */
+  readonly free: () => void
   readonly info: StageInfo
   /** Rows of one call: those of the largest step, and one for each other slot. */
   readonly batchRows: number
   /** Output rows of one call at the tail. */
   readonly batchOutputs: number
 }
+
+const evalCallback = defineCallback(
+  'bool SkeinEvalCallback(uintptr_t tensor, bool ask, uintptr_t user)'
+)
 
 /** An empty list of devices: the CPU alone. Kept, since llama.cpp reads it by address. */
 const noDevices = new BigUint64Array(1)
@@ -53,8 +59,19 @@ export function loadStage(config: StageConfig): LoadedStage {
   const tap = isTail
     ? undefined
     : new BoundaryTap(llama.tensor, `l_out-${config.range.end - config.range.first - 1}`)
+  // Plain integers for pointers: koffi passes them fastest, and this is called for each tensor of each call.
+  const callback =
+    tap &&
+    new NativeCallback(evalCallback, (tensor: TensorAddress, ask: boolean) =>
+      tap.answer(tensor, ask)
+    )
+  const freeModel = (): void => {
+    llama.model.free(model)
+    callback?.free()
+  }
   try {
-    const made = makeContext(llama, model, tap, config, { isFirst, isTail })
+    const evalPointer = callback?.pointer ?? null
+    const made = makeContext(llama, model, evalPointer, config, { isFirst, isTail })
     const info: StageInfo = {
       memory: memoryReport(llama.model.size(model), made.lines),
       device: gpu?.name ?? 'cpu',
@@ -64,10 +81,13 @@ export function loadStage(config: StageConfig): LoadedStage {
       isFirst,
       isTail
     }
-    return { llama, model, tap, info, ...made }
+    const free = (): void => {
+      llama.context.free(made.context)
+      freeModel()
+    }
+    return { llama, tap, info, free, ...made }
   } catch (error) {
-    tap?.free()
-    llama.model.free(model)
+    freeModel()
     throw error
   }
 }
@@ -133,7 +153,7 @@ interface MadeContext {
 function makeContext(
   llama: Llama,
   model: Pointer,
-  tap: BoundaryTap | undefined,
+  evalPointer: Pointer | null,
   config: StageConfig,
   { isFirst, isTail }: { isFirst: boolean; isTail: boolean }
 ): MadeContext {
@@ -159,7 +179,7 @@ function makeContext(
       n_threads_batch: config.threadsBatch ?? config.threads,
       // One cache for all slots: sessions of any lengths share it, and a call is never cut into several.
       kv_unified: true,
-      cb_eval: tap?.pointer ?? null
+      cb_eval: evalPointer
     })
   )
   if (context === null) {

@@ -36,7 +36,7 @@ export class Stage {
     return new Stage(config, loadStage(config))
   }
 
-  private constructor(config: StageConfig, loaded: LoadedStage) {
+  constructor(config: StageConfig, loaded: LoadedStage) {
     const { info, batchRows } = loaded
     this.#loaded = loaded
     this.#batch = new Batch(batchRows, info.isFirst ? 0 : info.width, config.slots)
@@ -120,10 +120,7 @@ export class Stage {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    const { llama, context, model, tap } = this.#loaded
-    llama.context.free(context)
-    llama.model.free(model)
-    tap?.free()
+    this.#loaded.free()
   }
 
   #fill(steps: readonly StageStep[]): void {

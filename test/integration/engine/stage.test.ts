@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { SkeinError } from '#contract/errors.ts'
+import { loadStage } from '#engine/child/load-stage.ts'
 import { Stage } from '#engine/child/stage.ts'
 import type { StageConfig, StageStep } from '#engine/stage-types.ts'
 import {
@@ -158,6 +159,25 @@ describe('a stage in the middle', () => {
     }
     expect(first.info).toMatchObject({ isFirst: true, isTail: false })
     expect(tail.info).toMatchObject({ isFirst: false, isTail: true })
+  })
+
+  it('computes a call again when the boundary went by unseen', async () => {
+    const config = { ...tinyStage, ...(await model.carve(0, 2)) }
+    const loaded = loadStage(config)
+    const { tap } = loaded
+    if (tap === undefined) throw new Error('no tap before the tail')
+    const finish = tap.finish.bind(tap)
+    let misses = 0
+    const stage = new Stage(config, loaded)
+    open.push(stage)
+    stage.openSlot(32)
+    stage.run([tokens(0, 0, 5, 6, 7, 8)])
+    const expected = stage.run([tokens(0, 4, 9, 10, 11, 12)])
+    stage.rollback(0, 4)
+    tap.finish = () => finish() && misses++ > 0
+    expect(stage.run([tokens(0, 4, 9, 10, 11, 12)])).toEqual(expected)
+    expect(misses).toBe(2)
+    expect(stage.held(0)).toBe(8)
   })
 
   it('limits the rows of a first stage with a large vocabulary', async () => {
