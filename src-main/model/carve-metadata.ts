@@ -26,6 +26,7 @@ export function carvedMetadata(
       const value = gguf.metadata.get(key)
       if (value === undefined) return rule.isRequired ? missing(key) : []
       if (value.type === 'array' && rule.isIgnoredAsArray) return []
+      if (rule.isForFirstRange && range.first > 0) return []
       return [carvedField(key, rule, value, range)]
     }),
     { key: 'tokenizer.ggml.model', type: 'string', value: 'no_vocab' }

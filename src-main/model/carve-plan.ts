@@ -30,7 +30,7 @@ export function planRange(gguf: Gguf, range: LayerRange): readonly FilePiece[] {
 
   refuseSplitFile(gguf)
   const facts = readTransformerFacts(gguf)
-  checkFeatures(facts, gguf)
+  checkFeatures(architecture, facts, gguf)
   if (!isRangeAllowed(range, boundariesOf(architecture, gguf), facts)) {
     throw new SkeinError('range-not-allowed', `[${range.first}, ${range.end}) of ${layers}`)
   }

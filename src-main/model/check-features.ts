@@ -1,6 +1,7 @@
 import { SkeinError } from '#contract/errors.ts'
 import { MetadataReader } from './metadata-reader.ts'
 import type { Gguf } from './gguf.ts'
+import type { Architecture } from './architectures.ts'
 import type { TransformerFacts } from './model-facts.ts'
 
 const ropeScalings = ['none', 'linear', 'yarn', 'longrope']
@@ -9,11 +10,19 @@ const ropeScalings = ['none', 'linear', 'yarn', 'longrope']
  * Refuses what llama.cpp would read but the table does not carry over, and what makes llama.cpp abort rather than
  * fail. Throws `model-feature-unsupported`.
  */
-export function checkFeatures(facts: TransformerFacts, gguf: Gguf): void {
+export function checkFeatures(
+  architecture: Architecture,
+  facts: TransformerFacts,
+  gguf: Gguf
+): void {
   const reader = new MetadataReader(gguf, facts.architecture)
   const { keyLength, valueLength, rotary } = facts
+  const rotatesTooLittle = rotary < keyLength && !architecture.rotatesPartOfHead
   const found = {
-    'heads of uneven length': keyLength !== valueLength || rotary !== keyLength || rotary % 2 !== 0,
+    'heads of uneven length': keyLength !== valueLength,
+    'rotation of other than whole heads':
+      rotatesTooLittle || rotary > keyLength || rotary % 2 !== 0,
+    'embeddings for single layers': reader.has('deepstack_mapping'),
     'attention that is not causal': !reader.flag('attention.causal', true),
     'pooled embeddings': reader.integer('pooling_type', 0, 16, 0) !== 0,
     'layers that predict further tokens': reader.integer('nextn_predict_layers', 0, 1024, 0) !== 0,

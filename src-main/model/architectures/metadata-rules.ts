@@ -6,6 +6,8 @@ export interface MetadataRule {
   readonly type: 'u32' | 'u32s' | 'f32' | 'bool' | 'string'
   /** llama.cpp does not load a file without it. */
   readonly isRequired?: true
+  /** Concerns the embedding of tokens: the other ranges must not have it. */
+  readonly isForFirstRange?: true
   /** llama.cpp reads the key only where it holds a single value. */
   readonly isIgnoredAsArray?: true
 }

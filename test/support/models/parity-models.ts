@@ -99,5 +99,30 @@ export const parityModels: Readonly<Record<string, RandomModelSpec>> = {
       ['attention.sliding_window', 'u32', 6],
       ['rope.freq_base', 'f32', 150_000]
     ]
+  },
+  'granite, scales': {
+    ...dense,
+    architecture: 'granite',
+    type: 'Q8_0',
+    metadata: [
+      ['logit_scale', 'f32', 0.5],
+      ['residual_scale', 'f32', 0.7],
+      ['embedding_scale', 'f32', 12],
+      ['attention.scale', 'f32', 0.15]
+    ]
+  },
+  'phi3, fused matrices, part of each head rotated': {
+    ...dense,
+    architecture: 'phi3',
+    type: 'Q4_0',
+    optionalTensors: ['attn_qkv.weight'],
+    metadata: [['rope.dimension_count', 'u32', 24]]
+  },
+  'smollm3, layers without rotation': {
+    ...dense,
+    architecture: 'smollm3',
+    layers: 10,
+    type: 'Q8_0',
+    isTied: true
   }
 }

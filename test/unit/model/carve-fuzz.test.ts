@@ -25,7 +25,7 @@ function smallModel({ architecture, experts, optionalTensors, metadata }: Random
     width: 32,
     heads: 2,
     kvHeads: 1,
-    headLength: 16,
+    headLength: 32,
     feedForward: 32,
     vocabulary: 8,
     type: 'Q8_0',

@@ -98,6 +98,10 @@ describe('metadata that cannot be is refused', () => {
     ],
     'a negative epsilon': ['gguf-malformed', ['attention.layer_norm_rms_epsilon', 'f32', -1e-5]],
     'heads of uneven length': ['model-feature-unsupported', ['attention.value_length', 'u32', 32]],
+    'embeddings for single layers': [
+      'model-feature-unsupported',
+      ['deepstack_mapping', 'array', 'i32', [0, 1]]
+    ],
     'rotation of half a head': ['model-feature-unsupported', ['rope.dimension_count', 'u32', 8]],
     'an unknown rotary scaling': [
       'model-feature-unsupported',

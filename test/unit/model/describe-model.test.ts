@@ -68,6 +68,12 @@ describe('a description', () => {
     expect(await boundaries(gemma, [[pattern, 'array', 'bool', [true, false]]])).toEqual([0, 6, 12])
   })
 
+  test('allows no cut where the rotation depends on the context of a stage', async () => {
+    const optionalTensors = ['rope_factors_long.weight', 'rope_factors_short.weight']
+    const spec = { ...parityModel('llama F32'), optionalTensors }
+    expect((await describeSpec(spec)).boundaries).toEqual([0])
+  })
+
   test('of the Gemma whose attention llama.cpp scales by its number of layers allows no cut', async () => {
     const spec = {
       ...parityModel('gemma3, pattern not in the file'),
