@@ -31,6 +31,9 @@ function run(file, parameters) {
   // A terminal sends Ctrl-C to both; the child takes its leave, then this process goes with its code.
   process.on('SIGINT', () => undefined)
   process.on('SIGTERM', () => child.kill('SIGTERM'))
+  // npm dies of a signal without a word to this process; a new parent is how it shows.
+  const parent = process.ppid
+  setInterval(() => process.ppid === parent || child.kill('SIGTERM'), 1000).unref()
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1))
   child.on('error', (error) => {
     console.error(`Skein could not be started: ${error.message}`)

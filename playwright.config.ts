@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs'
+import { defineConfig } from '@playwright/test'
+
+/** Debian's own browser where it is installed; else the one that "playwright install" fetched. */
+const debianChromium = '/usr/bin/chromium'
+const executable = existsSync(debianChromium) ? { executablePath: debianChromium } : {}
+/** Chromium refuses to be sandboxed as root, as which containers run. */
+const isRoot = process.getuid?.() === 0
+
+export default defineConfig({
+  testDir: 'test/ui',
+  outputDir: 'test-results',
+  // One node serves all tests, on two cores: more browsers at once only slow each other down.
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
+  reporter: [['list']],
+  use: {
+    browserName: 'chromium',
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { ...executable, args: isRoot ? ['--no-sandbox'] : [] },
+    trace: 'retain-on-failure'
+  }
+})
