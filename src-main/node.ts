@@ -72,8 +72,10 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     closers
   )
   const ready = Promise.all([
-    host.take(planStage(model, range, settings.current, resources)),
-    models.vocabulary(model.info.key),
+    range === null
+      ? undefined
+      : host.take(planStage(model, range, settings.current, resources)),
+    options.isAsked === false ? undefined : models.vocabulary(model.info.key),
     network === undefined ? undefined : swarm.join(network.topic)
   ]).then(() => undefined)
   // Whoever asks hears of it; without a listener it would end the process.

@@ -10,10 +10,12 @@ export interface NodeOptions {
   readonly entries: { readonly engine: URL; readonly templateWorker: URL }
   /** GGUF files of this PC; the first is the default model. */
   readonly modelFiles: readonly [string, ...string[]]
-  /** Layers of the default model to load; all when absent. */
-  readonly range?: LayerRange
+  /** Layers of the default model to load: all when absent, none when `null`. */
+  readonly range?: LayerRange | null
   /** Instead of what the settings and defaults say. */
   readonly resources?: Partial<StageResources>
+  /** Load the default model's vocabulary before anybody asks; true when absent. */
+  readonly isAsked?: boolean
   /** Where carved ranges are kept; in the data folder when absent. */
   readonly stageFolder?: string
   /** Whom to meet; nobody when absent. */

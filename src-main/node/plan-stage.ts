@@ -35,6 +35,7 @@ export function planStage(
   }
 }
 
-function chooseThreads({ parameters }: ModelInfo): number {
+/** CPU threads for a model's layers, where the person left it open. */
+export function chooseThreads({ parameters }: Pick<ModelInfo, 'parameters'>): number {
   return parameters < smallModel ? 1 : availableParallelism()
 }
