@@ -2,6 +2,7 @@ import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange } from '#contract/model.ts'
 import { architectureNamed, boundariesOf, isRangeAllowed } from './architectures.ts'
 import { carvedMetadata } from './carve-metadata.ts'
+import { vocabularyMetadata } from './carve-vocabulary.ts'
 import { checkFeatures } from './check-features.ts'
 import { checkTensors, type CheckedTensors } from './check-tensors.ts'
 import type { Gguf, GgufTensor } from './gguf.ts'
@@ -41,10 +42,9 @@ export function planRange(gguf: Gguf, range: LayerRange): readonly FilePiece[] {
   )
 }
 
-/** Plans a file with all metadata and no tensors: what tokenising and chat templates need. */
+/** Plans a file with the tokenizer's metadata and no tensors: what tokenising and chat templates need. */
 export function planVocabulary(gguf: Gguf): readonly FilePiece[] {
-  refuseSplitFile(gguf)
-  return layOutGguf(copiedMetadata(gguf), [])
+  return layOutGguf(vocabularyMetadata(gguf), [])
 }
 
 /** The bytes of the model that a range is made of, header first: what a peer must fetch to carve it. */

@@ -40,7 +40,7 @@ export async function carveRange(
   return writePieces(source, planRange(gguf, range), targetPath, options)
 }
 
-/** Writes the model's metadata without tensors: all that llama.cpp needs to load a vocabulary only. */
+/** Writes the model's tokenizer without tensors: all that llama.cpp needs to load a vocabulary only. */
 export async function carveVocabulary(
   source: ByteSource,
   gguf: Gguf,

@@ -33,10 +33,12 @@ export function describeModel(gguf: Gguf, origin: ModelOrigin): ModelInfo {
   }
 }
 
+/** Shown in windows and terminals, so nothing that moves a cursor or hides text may stand in it. */
 function nameOf(gguf: Gguf): string | undefined {
   const entry = gguf.metadata.get('general.name')
-  const name = entry?.type === 'string' ? entry.value : ''
-  return typeof name === 'string' && name.trim() !== '' ? name.slice(0, maxNameLength) : undefined
+  if (entry?.type !== 'string' || typeof entry.value !== 'string') return undefined
+  const name = entry.value.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim()
+  return name === '' ? undefined : name.slice(0, maxNameLength)
 }
 
 /** The type that holds most of the values in matrices. */

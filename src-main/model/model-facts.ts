@@ -104,6 +104,10 @@ export function architectureOf(gguf: Gguf): string {
   if (entry?.type !== 'string' || typeof entry.value !== 'string') {
     throw new SkeinError('gguf-metadata-missing', 'general.architecture')
   }
+  // It becomes part of keys and messages.
+  if (!/^[\w.-]{1,64}$/.test(entry.value)) {
+    throw new SkeinError('gguf-malformed', 'general.architecture')
+  }
   return entry.value
 }
 

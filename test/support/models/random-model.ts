@@ -10,6 +10,8 @@ import { tensorData, type TestTensorType } from './tensor-data.ts'
 /** The size and kind of a random model. All heads are of one length, as in every architecture of the table. */
 export interface RandomModelSpec {
   readonly architecture: string
+  /** `general.name`; says what it is when absent. */
+  readonly name?: string
   readonly layers: number
   readonly width: number
   readonly heads: number
@@ -101,7 +103,7 @@ function metadataOf(spec: RandomModelSpec): readonly BuiltEntry[] {
   const overridden = new Map(own.map((entry) => [entry[0], entry]))
   return [
     ['general.architecture', 'string', spec.architecture],
-    ['general.name', 'string', `Random ${spec.architecture}`],
+    ['general.name', 'string', spec.name ?? `Random ${spec.architecture}`],
     ...[...overridden.values()].map((entry) => withPrefix(spec.architecture, entry)),
     ...(spec.tokenizer ?? [
       ['tokenizer.ggml.model', 'string', 'no_vocab'] as const,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { LayerRange } from '#contract/model.ts'
 import { carveRange, carveVocabulary, rangesOf, type CarveOptions } from '#model/carve.ts'
+import type { BuiltEntry } from '#test/support/models/gguf-builder.ts'
 import { parityModels } from '#test/support/models/parity-models.ts'
 import { randomModelBytes, type RandomModelSpec } from '#test/support/models/random-model.ts'
 import {
@@ -255,12 +256,38 @@ describe('ranges', () => {
 })
 
 describe('a vocabulary', () => {
-  test('is all metadata without tensors', async () => {
-    const whole = await model()
+  async function carveTokenizer(tokenizer: readonly BuiltEntry[]): Promise<unknown> {
+    const whole = await model({ tokenizer })
     const path = join(temporaryFolder(), 'vocabulary.gguf')
     await carveVocabulary(whole.source, whole.gguf, path)
     const { gguf } = await readModelFile(path)
     expect(gguf.tensors).toEqual([])
-    expect(metadataValues(gguf)).toEqual(metadataValues(whole.gguf))
+    return metadataValues(gguf)
+  }
+
+  test('is the tokenizer without tensors, and nothing else', async () => {
+    const strange: BuiltEntry = ['tokenizer.ggml.precompiled_charsmap', 'array', 'u8', [1, 2]]
+    const tokenizer = tinyTokenizer(vocabulary).map(([key, type, value, values]) => [
+      key,
+      type === 'array' ? values : value
+    ])
+    expect(await carveTokenizer([...tinyTokenizer(vocabulary), strange])).toEqual({
+      'general.architecture': 'llama',
+      ...Object.fromEntries(tokenizer),
+      'tokenizer.ggml.tokens': '300 of string'
+    })
+  })
+
+  test.each<[string, BuiltEntry]>([
+    ['fewer scores than tokens', ['tokenizer.ggml.scores', 'array', 'f32', [1, 2, 3]]],
+    ['types that are no integers', ['tokenizer.ggml.token_type', 'array', 'f32', [1]]],
+    ['a template of numbers', ['tokenizer.chat_template', 'u32', 1]],
+    ['merges that are no text', ['tokenizer.ggml.merges', 'array', 'u32', [1]]]
+  ])('with %s is refused', async (_, entry) => {
+    const others = tinyTokenizer(vocabulary).filter(([key]) => key !== entry[0])
+    await expect(carveTokenizer([...others, entry])).rejects.toMatchObject({
+      code: 'gguf-malformed',
+      detail: entry[0]
+    })
   })
 })

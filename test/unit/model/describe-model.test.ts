@@ -4,7 +4,7 @@ import { modelInfoSchema, modelKeySchema, type ModelInfo } from '#contract/model
 import { rangesOf } from '#model/carve.ts'
 import { describeModel } from '#model/describe-model.ts'
 import { readGguf, type Gguf } from '#model/gguf.ts'
-import { buildHeader } from '#test/support/models/gguf-builder.ts'
+import { buildHeader, type BuiltEntry } from '#test/support/models/gguf-builder.ts'
 import { MemorySource } from '#test/support/models/memory-source.ts'
 import { parityModels } from '#test/support/models/parity-models.ts'
 import { randomModelBytes, type RandomModelSpec } from '#test/support/models/random-model.ts'
@@ -49,6 +49,17 @@ describe('a description', () => {
       boundaries: [0, 1, 2, 3, 4, 5]
     })
     expect(modelInfoSchema.safeParse(info).success).toBe(true)
+  })
+
+  test('has a name that is safe to show, or the file name', async () => {
+    const named = async (name: string): Promise<string> => {
+      const general: readonly BuiltEntry[] = [['llama.vocab_size', 'u32', 300]]
+      const bytes = randomModelBytes({ ...parityModel('llama F32'), tokenizer: general, name })
+      return describeFile(await readGguf(new MemorySource(bytes))).name
+    }
+    expect(await named('Tiny\u001b[31m\n\u202eLlama ')).toBe('Tiny[31mLlama')
+    expect(await named(' \u0000 ')).toBe('file.gguf')
+    expect(await named('x'.repeat(1000))).toHaveLength(200)
   })
 
   test('names where sliding windows allow a cut', async () => {
