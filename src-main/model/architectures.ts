@@ -52,11 +52,6 @@ export function boundariesOf(architecture: Architecture, gguf: Gguf): readonly n
   return Array.from({ length: Math.ceil(facts.layers / step) }, (_, index) => index * step)
 }
 
-/** The name of the tensor that leaves a range of this many layers: the last layer's output before the final norm. */
-export function boundaryTensorName(range: LayerRange): string {
-  return `l_out-${range.end - range.first - 1}`
-}
-
 /** Whether a range may be carved out of a model that is cut at `boundaries`. */
 export function isRangeAllowed(
   range: LayerRange,

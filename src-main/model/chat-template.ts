@@ -6,7 +6,7 @@ export type { TemplateInput } from './template/template-messages.ts'
 export type { TemplateLimits } from './template/template-worker-handle.ts'
 
 /** Far above what any prompt needs, and small enough for the least of PCs. */
-export const defaultTemplateLimits: TemplateLimits = { timeMillis: 5000, memoryMegabytes: 128 }
+const defaultTemplateLimits: TemplateLimits = { timeMillis: 5000, memoryMegabytes: 128 }
 
 /** Templates of models are up to 100,000 characters long. */
 const maxTemplateLength = 1024 * 1024

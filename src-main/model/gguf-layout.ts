@@ -50,7 +50,7 @@ export function layOutGguf(
   return joined(pieces)
 }
 
-export function pieceLength(piece: FilePiece): number {
+function pieceLength(piece: FilePiece): number {
   if (piece.kind === 'bytes') return piece.bytes.length
   return piece.kind === 'copy' ? piece.range.bytes : piece.length
 }

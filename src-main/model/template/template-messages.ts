@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What a template is rendered with. Everything is data: no function crosses into the worker. */
-export const templateInputSchema = z.object({
+const templateInputSchema = z.object({
   messages: z.array(z.record(z.string(), z.unknown())).readonly(),
   addGenerationPrompt: z.boolean(),
   tools: z.array(z.unknown()).readonly().optional(),

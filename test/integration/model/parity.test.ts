@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -10,7 +10,7 @@ import { describeModel } from '#model/describe-model.ts'
 import { readGguf } from '#model/gguf.ts'
 import { ParityChain, type CarvedStage } from '#test/support/models/parity-chain.ts'
 import { parityModels } from '#test/support/models/parity-models.ts'
-import { writeRandomModel } from '#test/support/models/random-model.ts'
+import { writeRandomModel, type RandomModelSpec } from '#test/support/models/random-model.ts'
 
 const slots = 5
 const prompt = [5, 17, 90, 33, 2, 77, 251, 8, 9, 10, 11]
@@ -82,7 +82,14 @@ test('every architecture of the table has a model here', () => {
   expect([...covered].toSorted()).toEqual(architectures.map(({ name }) => name).toSorted())
 })
 
-describe.each(Object.entries(parityModels))('%s', (_, spec) => {
+/** Beside the random models, one that was trained: its values are not spread evenly. */
+const embeddedModel = new URL('../../../resources/models/skein-tiny-q8_0.gguf', import.meta.url)
+const models: readonly (readonly [name: string, from: RandomModelSpec | URL])[] = [
+  ...Object.entries(parityModels),
+  ['the embedded model', embeddedModel]
+]
+
+describe.each(models)('%s', (_, from) => {
   let folder: string
   let model: string
   let info: ModelInfo
@@ -91,7 +98,7 @@ describe.each(Object.entries(parityModels))('%s', (_, spec) => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'skein-parity-'))
     model = join(folder, 'model.gguf')
-    await writeRandomModel(model, spec)
+    await (from instanceof URL ? copyFile(from, model) : writeRandomModel(model, from))
     const source = await openFileSource(model)
     info = describeModel(await readGguf(source), { key, bytes: source.size, fileName: model })
     await source.close()

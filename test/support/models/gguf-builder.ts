@@ -4,7 +4,7 @@ import { scalarTypeIds, type ScalarType } from '#model/metadata-value.ts'
 export type BuiltEntry =
   | readonly [key: string, type: ScalarType, value: BuiltScalar]
   | readonly [key: string, type: 'array', element: ScalarType, values: readonly BuiltScalar[]]
-export type BuiltScalar = number | bigint | boolean | string
+type BuiltScalar = number | bigint | boolean | string
 
 export interface BuiltTensor {
   readonly name: string
