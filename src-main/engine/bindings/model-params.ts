@@ -44,4 +44,7 @@ export const modelDefaults = {
   load_mtp: false
 }
 
+/** `enum llama_load_mode`. */
+export const loadModes = { read: 0, map: 1 } as const
+
 export type ModelParams = typeof modelDefaults

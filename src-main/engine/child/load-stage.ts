@@ -5,7 +5,7 @@ import { contextDefaults } from '../bindings/context-params.ts'
 import { addressOf, defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
 import { loadLlama, type Llama } from '../bindings/llama.ts'
 import { errorText, type LogLine } from '../bindings/llama-log.ts'
-import { modelDefaults } from '../bindings/model-params.ts'
+import { loadModes, modelDefaults } from '../bindings/model-params.ts'
 import type { StageConfig, StageInfo } from '../stage-types.ts'
 import type { TensorAddress } from '../bindings/tensor.ts'
 import { BoundaryTap } from './boundary-tap.ts'
@@ -20,7 +20,7 @@ const maxContextTokens = 2 ** 24
  * llama.cpp makes room for a row of logits for each output row, used or not. All rows of a stage before the tail are
  * output rows, and the first stage has the whole vocabulary: without a bound, 512 rows of Gemma's would take 512 MiB.
  */
-const wastedLogitBytes = 96 * 1024 * 1024
+const wastedLogitBytes = 32 * 1024 * 1024
 
 /** What llama.cpp made of a stage's configuration. */
 export interface LoadedStage {
@@ -115,6 +115,8 @@ function loadModel(llama: Llama, config: StageConfig, onGpu: boolean): Pointer {
   const { result: model, lines } = llama.log.capture(() =>
     llama.model.load(config.file, {
       ...modelDefaults,
+      // Weights are rearranged for the processor as they are read. From a mapped file, both copies would stay in memory.
+      load_mode: loadModes.read,
       devices: onGpu ? null : addressOf(noDevices),
       n_gpu_layers: onGpu ? (config.gpuLayers ?? modelDefaults.n_gpu_layers) : 0
     })
@@ -162,7 +164,7 @@ function makeContext(
   const { slots, contextTokens } = config
   const rowLogits = vocabularySize * Float32Array.BYTES_PER_ELEMENT
   const affordable = isFirst && !isTail ? Math.floor(wastedLogitBytes / rowLogits) : Infinity
-  const maxRows = Math.max(1, Math.min(config.batchTokens, contextTokens, affordable))
+  const maxRows = evenRows(Math.min(config.batchTokens, contextTokens, affordable))
   // Room for a full step beside a single row of every other slot, so that neither ever waits for the other.
   const batchRows = maxRows + slots - 1
   const batchOutputs = isTail ? Math.min(batchRows, stageLimits.maxOutputRows + slots) : batchRows
@@ -191,4 +193,10 @@ function makeContext(
     throw new SkeinError('engine-load-failed', 'a model without a cache')
   }
   return { context, cache, lines, vocabularySize, maxRows, batchRows, batchOutputs }
+}
+
+/** Kernels work on blocks of rows: a bound that is no multiple of them would leave a slow rest in each full step. */
+function evenRows(rows: number): number {
+  const block = 32
+  return rows < block ? Math.max(1, rows) : rows - (rows % block)
 }

@@ -2,7 +2,7 @@ import { toStageSchema, type ToStage } from '../messages.ts'
 import type { StageConfig } from '../stage-types.ts'
 import type { ParentChannel } from './parent-channel.ts'
 import { Stage } from './stage.ts'
-import { StepQueue } from './step-queue.ts'
+import { realTiming, StepQueue } from './step-queue.ts'
 
 /** Loads a stage and serves it over the channel. Throws what `Stage.load` does. */
 export function startStageRole(
@@ -11,7 +11,7 @@ export function startStageRole(
   stopped: () => void
 ): (message: unknown) => void {
   const stage = Stage.load(config)
-  const queue = new StepQueue(stage, setImmediate)
+  const queue = new StepQueue(stage, realTiming)
   channel.send({ type: 'stage-ready', info: stage.info })
 
   function enqueue({ id, step }: Extract<ToStage, { type: 'step' }>): void {

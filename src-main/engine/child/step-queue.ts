@@ -3,6 +3,26 @@ import type { StageStep } from '../stage-types.ts'
 import { pickBatch } from './pick-batch.ts'
 import type { Stage, StepOutput } from './stage.ts'
 
+/** When the queue runs what it has; injected, so that a test needs no clock. */
+export interface QueueTiming {
+  /** Milliseconds. */
+  now(): number
+  /** After the messages that have arrived by then. */
+  soon(work: () => void): void
+  after(millis: number, work: () => void): void
+}
+
+export const realTiming: QueueTiming = {
+  now: () => performance.now(),
+  soon: (work) => void setImmediate(work),
+  after: (millis, work) => void setTimeout(work, millis)
+}
+
+/** Longest wait for steps that are likely to come together. */
+const gatherMillis = 2
+/** The same, as a share of the last call: more would cost more than it gains. */
+const gatherShare = 0.1
+
 /** The part of a stage that the queue works with. */
 export type QueuedStage = Pick<Stage, 'capacity' | 'check' | 'run' | 'rollback' | 'closeSlot'>
 
@@ -33,14 +53,17 @@ interface QueuedRollback {
  */
 export class StepQueue {
   readonly #stage: QueuedStage
-  readonly #later: (work: () => void) => void
+  readonly #timing: QueueTiming
   #waiting: (QueuedStep | QueuedRollback)[] = []
-  #isScheduled = false
+  /** The work that comes next, and whether it waits for others to join. */
+  #turn: { readonly isGathering: boolean } | undefined
+  /** Of the last call. */
+  #lastSteps = 0
+  #lastMillis = 0
 
-  /** `later` runs its work after the messages that have arrived by then (`setImmediate`). */
-  constructor(stage: QueuedStage, later: (work: () => void) => void) {
+  constructor(stage: QueuedStage, timing: QueueTiming) {
     this.#stage = stage
-    this.#later = later
+    this.#timing = timing
   }
 
   get isIdle(): boolean {
@@ -77,14 +100,26 @@ export class StepQueue {
     }
   }
 
+  /**
+   * Sessions that were computed together come back together, a moment apart. A call that began with the first of them
+   * would leave the others behind for good, in calls of few rows that cost nearly as much; so while fewer wait than
+   * the last call took, the next one waits for them a little.
+   */
   #schedule(): void {
-    if (this.#isScheduled || this.isIdle) return
-    this.#isScheduled = true
-    this.#later(() => {
-      this.#isScheduled = false
+    if (this.isIdle) return
+    const millis = Math.min(gatherMillis, gatherShare * this.#lastMillis)
+    const isGathering = this.#waiting.length < this.#lastSteps && millis >= 1
+    if (this.#turn !== undefined && (isGathering || !this.#turn.isGathering)) return
+    const turn = { isGathering }
+    this.#turn = turn
+    const work = (): void => {
+      if (this.#turn !== turn) return
+      this.#turn = undefined
       this.#runBatch()
       this.#schedule()
-    })
+    }
+    if (isGathering) this.#timing.after(millis, work)
+    else this.#timing.soon(work)
   }
 
   #runBatch(): void {
@@ -130,13 +165,15 @@ export class StepQueue {
   }
 
   #compute(entries: readonly QueuedStep[]): void {
-    const start = performance.now()
+    const start = this.#timing.now()
     try {
       const outputs = this.#stage.run(entries.map(({ step }) => step))
-      const micros = (performance.now() - start) * 1000
+      const millis = this.#timing.now() - start
+      this.#lastSteps = entries.length
+      this.#lastMillis = millis
       for (const [index, { listener }] of entries.entries()) {
         const output = outputs[index]
-        if (output !== undefined) listener.done(output, micros)
+        if (output !== undefined) listener.done(output, millis * 1000)
       }
     } catch (error) {
       for (const { listener } of entries) {

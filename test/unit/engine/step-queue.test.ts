@@ -13,13 +13,16 @@ const step = (slot: number, position: number, rows = 1): StageStep => ({
 })
 
 /** A stage that notes what it is asked for, and a queue whose turns the test takes one by one. */
-function setUp(overrides: Partial<QueuedStage> = {}) {
+function setUp(overrides: Partial<QueuedStage> = {}, callMillis = 0) {
   const calls: string[] = []
   const turns: (() => void)[] = []
+  const timers: { millis: number; work: () => void }[] = []
+  let now = 0
   const stage: QueuedStage = {
     capacity: { rows: 8, outputRows: 8 },
     check: () => undefined,
     run: (steps) => {
+      now += callMillis
       calls.push(`run ${steps.map(({ slot, position }) => `${slot}@${position}`).join(' ')}`)
       return steps.map(() => ({}))
     },
@@ -27,7 +30,11 @@ function setUp(overrides: Partial<QueuedStage> = {}) {
     closeSlot: (slot) => void calls.push(`close ${slot}`),
     ...overrides
   }
-  const queue = new StepQueue(stage, (work) => void turns.push(work))
+  const queue = new StepQueue(stage, {
+    now: () => now,
+    soon: (work) => void turns.push(work),
+    after: (millis, work) => void timers.push({ millis, work })
+  })
   const results: string[] = []
   let id = 0
   const add = (wanted: StageStep): number => {
@@ -43,7 +50,7 @@ function setUp(overrides: Partial<QueuedStage> = {}) {
   const run = (): void => {
     while (turns.length > 0) turn()
   }
-  return { queue, calls, results, add, turn, run }
+  return { queue, calls, results, timers, add, turn, run }
 }
 
 describe('StepQueue', () => {
@@ -116,6 +123,54 @@ describe('StepQueue', () => {
     add(step(0, 0))
     run()
     expect(results).toEqual(['0 engine-decode-failed', '1 engine-decode-failed', '2 done'])
+  })
+
+  describe('when calls take long', () => {
+    const longCall = 15
+
+    it('waits a little for the sessions of the last call', () => {
+      const { add, run, timers, calls } = setUp({}, longCall)
+      add(step(0, 0))
+      add(step(1, 0))
+      run()
+      add(step(0, 1))
+      run()
+      expect(calls).toEqual(['run 0@0 1@0'])
+      expect(timers).toMatchObject([{ millis: 1.5 }])
+      add(step(1, 1))
+      run()
+      expect(calls).toEqual(['run 0@0 1@0', 'run 0@1 1@1'])
+      timers[0]?.work()
+      expect(calls).toHaveLength(2)
+    })
+
+    it('goes on without the ones that do not come', () => {
+      const { add, run, timers, calls } = setUp({}, longCall)
+      add(step(0, 0))
+      add(step(1, 0))
+      run()
+      add(step(0, 1))
+      timers[0]?.work()
+      expect(calls).toEqual(['run 0@0 1@0', 'run 0@1'])
+    })
+
+    it('never keeps a single session waiting', () => {
+      const { add, run, timers } = setUp({}, longCall)
+      for (let position = 0; position < 4; position++) {
+        add(step(0, position))
+        run()
+      }
+      expect(timers).toEqual([])
+    })
+
+    it('waits no longer than a bound, however long the calls are', () => {
+      const { add, run, timers } = setUp({}, 5000)
+      add(step(0, 0))
+      add(step(1, 0))
+      run()
+      add(step(0, 1))
+      expect(timers).toMatchObject([{ millis: 2 }])
+    })
   })
 
   it('goes on after a rollback that the stage refuses', () => {
