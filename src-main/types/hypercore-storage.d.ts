@@ -6,6 +6,7 @@ declare module 'hypercore-storage' {
   export interface CoreReader {
     getBlock: (index: number) => Promise<Uint8Array | null>
     getTreeNode(index: number): Promise<TreeNode | null>
+    getBitfieldPage(page: number): Promise<Uint8Array | null>
     tryFlush(): void
   }
 
@@ -25,6 +26,11 @@ declare module 'hypercore-storage' {
       readonly remoteContiguousLength: number
       readonly recovering: number
     }): void
+    /** `end` -1: all from `start` on. */
+    deleteBlockRange(start: number, end: number): void
+    deleteTreeNodeRange(start: number, end: number): void
+    deleteBitfieldPageRange(start: number, end: number): void
+    deleteHead(): void
     flush(): Promise<boolean>
   }
 
@@ -51,6 +57,7 @@ declare module 'hypercore-storage' {
     resumeCore(discoveryKey: Uint8Array): Promise<CoreStorage | null>
     /** Gives the stored core when there is one already. */
     createCore(core: NewCore): Promise<CoreStorage>
+    /** Leaves blocks, tree and bitfield behind: delete those first. */
     deleteCore(core: CoreStorage['core']): Promise<void>
     /** Rewrites the database without what was deleted. */
     compact(): Promise<void>

@@ -1,4 +1,5 @@
 declare module 'hypercore' {
+  import type SecretStream from '@hyperswarm/secret-stream'
   import type { Channel } from 'protomux'
 
   /** A core that nobody signs: its key is a hash of its content. */
@@ -38,6 +39,12 @@ declare module 'hypercore' {
     'verification-error': [error: Error, request: unknown, response: unknown, from: ReplicationPeer]
   }
 
+  /** The one core behind all its sessions. */
+  export interface InnerCore {
+    /** Only when no session is open. */
+    close(): Promise<void>
+  }
+
   export default class Hypercore {
     constructor(storage: string)
     static key(manifest: StaticManifest): Uint8Array
@@ -48,6 +55,7 @@ declare module 'hypercore' {
     readonly length: number
     readonly byteLength: number
     readonly peers: readonly ReplicationPeer[]
+    readonly core: InnerCore
     ready(): Promise<void>
     append(blocks: readonly Uint8Array[]): Promise<unknown>
     treeHash(): Promise<Uint8Array>
@@ -56,8 +64,6 @@ declare module 'hypercore' {
     get(index: number, options?: { readonly wait?: boolean }): Promise<Uint8Array | null>
     update(options?: { readonly wait?: boolean }): Promise<boolean>
     download(range: { readonly start: number; readonly end: number }): Download
-    /** Forgets blocks; the tree stays, so that they can be fetched again. */
-    clear(start: number, end: number): Promise<unknown>
     on<Event extends keyof HypercoreEvents>(
       event: Event,
       listener: (...args: HypercoreEvents[Event]) => void
@@ -66,6 +72,8 @@ declare module 'hypercore' {
       event: Event,
       listener: (...args: HypercoreEvents[Event]) => void
     ): this
+    /** Asks the peer of this connection for blocks, and offers it ours. */
+    replicate(connection: SecretStream): unknown
     close(): Promise<void>
   }
 }

@@ -8,7 +8,7 @@ import { fileIdentitySchema } from './file-identity.ts'
 import { writeWhole } from './write-whole.ts'
 
 /** What the store remembers of a model beside its core. */
-export const modelRecordSchema = z.object({
+const modelRecordSchema = z.object({
   version: z.literal(1),
   /** Derived from the model's bytes when they came. */
   info: modelInfoSchema,

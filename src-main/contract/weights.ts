@@ -1,0 +1,49 @@
+import type { ModelInfo } from './model.ts'
+
+/**
+ * `whole`: every byte is here. `partial`: some layers are. `file-missing`, `file-changed`: the file that was added is gone, or is not
+ * the one that was read; nothing of it is used or shared.
+ */
+type ModelState = 'whole' | 'partial' | 'file-missing' | 'file-changed'
+
+/** A model as this computer keeps it. */
+export interface StoredModel {
+  readonly info: ModelInfo
+  readonly fileName: string
+  /** The file that holds the bytes, where it is not the store itself. */
+  readonly path?: string
+  /** ISO 8601, in UTC. */
+  readonly addedAt: string
+  readonly state: ModelState
+  /** Whether peers may have it, once the person agreed to share at all. */
+  readonly seeding: boolean
+}
+
+/** Of one file or model, in bytes. */
+export interface ByteProgress {
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+/** `checking`: what was read before an interruption is taken up again. `building`: the file is read; its tree is written. */
+type ImportPhase = 'checking' | 'reading' | 'building'
+
+export interface ImportProgress extends ByteProgress {
+  readonly phase: ImportPhase
+  /** Absent until measured. */
+  readonly bytesPerSecond?: number
+}
+
+/** Bytes of weights exchanged with peers. */
+export interface MonthlyUsage {
+  /** `2026-11`, in UTC. */
+  readonly month: string
+  readonly uploadedBytes: number
+  readonly downloadedBytes: number
+}
+
+/** Blocks of 64 KiB. Damaged ones are not offered to peers any more, and can be fetched again. */
+export interface VerifyReport {
+  readonly checkedBlocks: number
+  readonly damagedBlocks: number
+}

@@ -1,0 +1,110 @@
+import type Corestore from 'corestore'
+import Hypercore from 'hypercore'
+import { SkeinError } from '#contract/errors.ts'
+import type { ModelKey } from '#contract/model.ts'
+import type { StoredModel } from '#contract/weights.ts'
+import type { ByteSource } from '#model/byte-source.ts'
+import { CoreSource, modelBytesOf } from './core-source.ts'
+import { stateOf } from './file-identity.ts'
+import type { ModelRecord } from './model-record.ts'
+import { OutsideFile } from './outside-file.ts'
+import { bytesOfKey } from './static-core.ts'
+import type { UploadControl } from './upload-control.ts'
+import type { BlockGate, WeightsStorage } from './weights-storage.ts'
+
+export interface HoldingParts {
+  readonly storage: WeightsStorage
+  readonly cores: Corestore
+  readonly uploads: UploadControl
+}
+
+/** One model that this computer keeps, or is about to: its open core, and the file that may hold its blocks. */
+export class ModelHolding implements BlockGate {
+  readonly key: ModelKey
+  readonly core: Hypercore
+  readonly #parts: HoldingParts
+  #record: ModelRecord | undefined
+  #outside: OutsideFile | undefined
+  #isDamaged = false
+
+  private constructor(key: ModelKey, parts: HoldingParts, record: ModelRecord | undefined) {
+    this.key = key
+    this.#parts = parts
+    this.#record = record
+    if (record?.file !== undefined) this.#outside = new OutsideFile(record.file)
+    const bytes = bytesOfKey(key)
+    parts.storage.setGate(Hypercore.discoveryKey(bytes), this)
+    this.core = parts.cores.get({ key: bytes })
+  }
+
+  /** Without a record: a model of which nothing is known but its key. */
+  static async open(
+    key: ModelKey,
+    parts: HoldingParts,
+    record?: ModelRecord
+  ): Promise<ModelHolding> {
+    const holding = new ModelHolding(key, parts, record)
+    await holding.core.ready()
+    return holding
+  }
+
+  get record(): ModelRecord | undefined {
+    return this.#record
+  }
+
+  setRecord(record: ModelRecord): void {
+    this.#record = record
+  }
+
+  async describe(): Promise<StoredModel | undefined> {
+    if (this.#record === undefined) return undefined
+    const { info, fileName, addedAt, seeding, file } = this.#record
+    const path = file === undefined ? {} : { path: file.path }
+    return { info, fileName, addedAt, seeding, ...path, state: await this.state() }
+  }
+
+  async state(): Promise<StoredModel['state']> {
+    const file = this.#record?.file
+    if (file !== undefined) {
+      const found = await stateOf(file)
+      if (found === 'missing') return 'file-missing'
+      if (found === 'changed' || this.#isDamaged) return 'file-changed'
+    }
+    const { length } = this.core
+    return length > 0 && (await this.core.has(0, length)) ? 'whole' : 'partial'
+  }
+
+  /** The model's bytes as far as they are here. Reading others throws `model-not-here` or `model-file-changed`. */
+  source(): ByteSource {
+    return new CoreSource(modelBytesOf(this.core), (index) => this.readBlock(index))
+  }
+
+  async readBlock(index: number): Promise<Uint8Array> {
+    const block = await this.core.get(index, { wait: false })
+    if (block !== null) return block
+    const hadFile = this.#record?.file !== undefined && (await this.core.has(index))
+    throw new SkeinError(hadFile ? 'model-file-changed' : 'model-not-here', `block ${index}`)
+  }
+
+  readOutside(index: number): Promise<Uint8Array | null> {
+    return this.#outside?.read(index) ?? Promise.resolve(null)
+  }
+
+  onDamaged(): void {
+    this.#isDamaged = true
+  }
+
+  admit(bytes: number): Promise<boolean> {
+    // Of a model that is still coming, what is here is shared as well.
+    if (this.#record?.seeding === false) return Promise.resolve(false)
+    return this.#parts.uploads.admit(bytes)
+  }
+
+  /** Closes the core for all, so that its storage may be written by others. */
+  async close(): Promise<void> {
+    await this.core.close()
+    await this.core.core.close()
+    this.#parts.storage.removeGate(this.core.discoveryKey)
+    await this.#outside?.close()
+  }
+}
