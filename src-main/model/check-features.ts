@@ -18,7 +18,9 @@ export function checkFeatures(
   const reader = new MetadataReader(gguf, facts.architecture)
   const { keyLength, valueLength, rotary } = facts
   const rotatesTooLittle = rotary < keyLength && !architecture.rotatesPartOfHead
+  const overflows = facts.perLayer.some(({ heads }) => heads * keyLength !== facts.width)
   const found = {
+    'heads that do not fill the width': overflows && architecture.headsFillWidth === true,
     'heads of uneven length': keyLength !== valueLength,
     'rotation of other than whole heads':
       rotatesTooLittle || rotary > keyLength || rotary % 2 !== 0,

@@ -71,13 +71,10 @@ export function readTransformerFacts(gguf: Gguf): TransformerFacts {
     0
   )
   const [firstHeads = 1] = heads
-  const keyLength = reader.integer(
-    'attention.key_length',
-    1,
-    maxWidth,
-    Math.floor(width / firstHeads)
-  )
-  const valueLength = reader.integer('attention.value_length', 1, maxWidth, keyLength)
+  // Each by itself, as llama.cpp does: the one does not stand in for the other.
+  const evenLength = Math.floor(width / firstHeads)
+  const keyLength = reader.integer('attention.key_length', 1, maxWidth, evenLength)
+  const valueLength = reader.integer('attention.value_length', 1, maxWidth, evenLength)
   const experts = reader.integer('expert_count', 0, engineMaxExperts, 0)
   const expertsUsed = reader.integer('expert_used_count', 0, engineMaxExperts, 0)
   if (expertsUsed > experts || (experts > 0 && expertsUsed === 0)) {

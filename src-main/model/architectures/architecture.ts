@@ -14,6 +14,8 @@ export interface Architecture {
   readonly metadata: readonly MetadataRule[]
   /** Whether llama.cpp demands `output.weight`; else the token embedding serves as head where it is absent. */
   readonly needsHead: boolean
+  /** Whether llama.cpp takes the heads together to be as long as the width; elsewhere they may be longer or shorter. */
+  readonly headsFillWidth?: true
   /** Whether rotary embedding may turn only a part of each head. */
   readonly rotatesPartOfHead?: true
   /** Tensors of the head beside `output.weight`: needed by the last range only. */

@@ -7,6 +7,7 @@ export const phi3: Architecture = {
   name: 'phi3',
   metadata: commonMetadata,
   needsHead: false,
+  headsFillWidth: true,
   rotatesPartOfHead: true,
   headTensors: () => [],
   sharedTensors: rotaryFactors,

@@ -7,6 +7,7 @@ export const qwen2: Architecture = {
   name: 'qwen2',
   metadata: commonMetadata,
   needsHead: false,
+  headsFillWidth: true,
   headTensors: (facts) => [optional('output.bias', facts.vocabularySize)],
   sharedTensors: () => [],
   layerTensors: (facts, layer, has) => [

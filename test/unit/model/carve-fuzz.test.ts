@@ -22,7 +22,7 @@ function smallModel({ architecture, experts, optionalTensors, metadata }: Random
   return randomModelBytes({
     architecture,
     layers: 6,
-    width: 32,
+    width: 64,
     heads: 2,
     kvHeads: 1,
     headLength: 32,

@@ -119,6 +119,62 @@ describe('templates in the shapes that models carry', () => {
   })
 })
 
+describe('what templates of reasoning and tool-calling models ask of the interpreter', () => {
+  const reasoned = { role: 'assistant', content: '<think>\nHm.\n</think>\n\nHello.' }
+
+  test('earlier reasoning is cut away, the last question is found from behind', async () => {
+    const template = `
+{%- set ns = namespace(last_query=0, searching=true) -%}
+{%- for message in messages[::-1] -%}
+    {%- set index = (messages | length - 1) - loop.index0 -%}
+    {%- if ns.searching and message.role == 'user' and not (message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) -%}
+        {%- set ns.searching = false -%}
+        {%- set ns.last_query = index -%}
+    {%- endif -%}
+{%- endfor -%}
+{%- for message in messages -%}
+    {%- set content = message.content -%}
+    {%- if message.role == 'assistant' and '</think>' in content and loop.index0 < ns.last_query -%}
+        {%- set content = content.split('</think>')[-1].lstrip('\\n') -%}
+    {%- endif -%}
+    {{- '[' ~ message.role ~ ':' ~ content ~ ']' -}}
+    {%- if loop.last and loop.previtem.role == 'assistant' -%}{{- ' after an answer' -}}{%- endif -%}
+{%- endfor -%}`
+    expect(await render(template, { messages: [user, reasoned, user] })).toBe(
+      '[user:Hi!][assistant:Hello.][user:Hi!] after an answer'
+    )
+    expect(await render(template, { messages: [user, reasoned] })).toBe(
+      '[user:Hi!][assistant:<think>\nHm.\n</think>\n\nHello.]'
+    )
+  })
+
+  test('tools are listed by name and typed by macros', async () => {
+    const template = `
+{%- macro type_of(parameter) -%}
+    {%- if parameter.type is defined and parameter.type == 'array' -%}{{ type_of(parameter['items']) + '[]' }}
+    {%- elif parameter.enum is defined -%}{{ parameter.enum | tojson }}
+    {%- else -%}{{ parameter.type | default('any') }}{%- endif -%}
+{%- endmacro -%}
+{%- for tool in tools | selectattr('type', 'equalto', 'function') -%}
+    {%- for name, parameter in tool.function.parameters.properties.items() -%}
+        {{- name ~ (': ' if name in tool.function.parameters.required else '?: ') ~ type_of(parameter) ~ '\\n' -}}
+    {%- endfor -%}
+{%- endfor -%}`
+    const parameters = {
+      properties: {
+        words: { type: 'array', items: { type: 'string' } },
+        unit: { enum: ['c', 'f'] },
+        other: {}
+      },
+      required: ['words']
+    }
+    const tools = [{ type: 'function', function: { name: 'f', parameters } }, { type: 'other' }]
+    expect(await render(template, { tools })).toBe(
+      'words: string[]\nunit?: ["c", "f"]\nother?: any\n'
+    )
+  })
+})
+
 describe('templates that are made to do harm', () => {
   const unsafe = {
     'a template that is no Jinja': '{% for %}',

@@ -123,6 +123,22 @@ describe('metadata that cannot be is refused', () => {
     })
   })
 
+  test('heads that llama.cpp would take to fill the width', async () => {
+    const qwen2 = { architecture: 'qwen2', headLength: 32, heads: 4, width: 64 }
+    expect(await refusal(qwen2)).toMatchObject({ code: 'model-feature-unsupported' })
+    expect(await refusal({ ...qwen2, headLength: 16 })).toBeUndefined()
+  })
+
+  test('a length of values that llama.cpp would not take from the length of keys', async () => {
+    const bytes = randomModelBytes({ ...spec, headLength: 32 })
+    const key = bytes.indexOf('llama.attention.value_length')
+    bytes.write('x', key) // hides the key
+    const gguf = await readGguf(new MemorySource(bytes))
+    expect(() => rangesOf(gguf, wholeRange)).toThrow(
+      expect.objectContaining({ code: 'model-feature-unsupported' })
+    )
+  })
+
   test('metadata without which llama.cpp does not load', async () => {
     const gptOss = { architecture: 'gpt-oss', experts: 2, expertsUsed: 1, expertFeedForward: 32 }
     expect(await refusal(gptOss)).toMatchObject({
