@@ -23,8 +23,9 @@ export function createApp({ chat, access, pageFolder }: AppOptions): Hono {
       return errorResponse(new SkeinError('origin-refused'))
     }
     await next()
-    for (const [name, value] of Object.entries(securityHeaders))
-      context.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(securityHeaders)) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value)
+    }
     return undefined
   })
   app.use('/v1/*', async (context, next) => {

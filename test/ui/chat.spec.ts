@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures.ts'
 
 test('the embedded model answers, and the line under the answer opens into the truth', async ({
@@ -51,11 +52,7 @@ test('by keyboard alone: ask, write two lines, open the truth, begin anew', asyn
   await expect(chat.getByRole('heading', { name: 'What would you like to know?' })).toBeVisible()
 })
 
-async function focusByTab(
-  page: import('@playwright/test').Page,
-  name: string,
-  key = 'Tab'
-): Promise<void> {
+async function focusByTab(page: Page, name: string, key = 'Tab'): Promise<void> {
   for (let presses = 0; presses < 20; presses++) {
     const focused = page.locator(':focus')
     if ((await focused.count()) > 0) {

@@ -20,6 +20,12 @@ export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
   const isReady = client !== undefined
   useEscape(stop)
 
+  /** The button that was pressed is gone then; the next thing to do is to write. */
+  function stopAndStay(): void {
+    stop()
+    input.current?.focus()
+  }
+
   function askAndStay(question: string): void {
     ask(question)
     input.current?.focus()
@@ -49,13 +55,13 @@ export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
         )}
       </div>
       <Announcement last={turns.at(-1)} />
-      <div className="max-w-column mx-auto w-full px-4 pt-2">
+      <div className="px-4 pt-2">
         <Composer
           inputRef={input}
           isReady={isReady}
           isRunning={isRunning}
           onSend={askAndStay}
-          onStop={stop}
+          onStop={stopAndStay}
         />
       </div>
     </>

@@ -37,7 +37,7 @@ export function Composer({
 
   return (
     <form
-      className="rounded-card border-line bg-raised focus-within:border-thread flex items-end gap-2 border p-2 shadow-sm transition-colors"
+      className="rounded-card max-w-column mx-auto border-line bg-raised focus-within:border-thread flex items-end gap-2 border p-2 shadow-sm transition-colors"
       onSubmit={(event) => {
         event.preventDefault()
         send()
