@@ -43,7 +43,8 @@ const nodeGlobals = {
   console: 'readonly',
   URL: 'readonly',
   fetch: 'readonly',
-  AbortSignal: 'readonly'
+  AbortSignal: 'readonly',
+  setInterval: 'readonly'
 } as const
 
 export default defineConfig(
@@ -89,7 +90,7 @@ export default defineConfig(
     }
   },
   {
-    files: ['build/**/*.mjs'],
+    files: ['build/**/*.mjs', '.ci/*.mjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: nodeGlobals }
   }

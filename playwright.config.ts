@@ -14,7 +14,7 @@ export default defineConfig({
   workers: 1,
   timeout: 120_000,
   expect: { timeout: 30_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['json', { outputFile: 'out/test-reports/ui.json' }]],
   use: {
     browserName: 'chromium',
     viewport: { width: 1280, height: 800 },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { binary, root } from './paths.mjs'
 
 const stamp = path.join(root, 'out', '.built-from')
@@ -54,3 +55,5 @@ function filesIn(place) {
     .sort()
     .flatMap((name) => filesIn(path.join(place, name)))
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) buildIfStale()
