@@ -12,7 +12,6 @@ import { EngineStage } from './stage-process.ts'
 import type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
 
 export type { EngineExit } from './engine-handle.ts'
-export type { StageConfig, StageInfo, StageOutput, StageSpeed, StageStep } from './stage-types.ts'
 
 export interface StageOptions extends StageConfig, Partial<Omit<EngineLaunch, 'entry'>> {
   /** The entry of the engine process. */

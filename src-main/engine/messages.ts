@@ -69,7 +69,7 @@ export const toVocabularySchema = z.discriminatedUnion('type', [
 ])
 export type ToVocabulary = z.infer<typeof toVocabularySchema>
 
-export const stageInfoSchema = z.object({
+const stageInfoSchema = z.object({
   memory: z.object({ weightBytes: count, cacheBytes: count, computeBytes: count }),
   device: z.string(),
   width: count,
@@ -81,19 +81,19 @@ export const stageInfoSchema = z.object({
 
 const candidatesSchema = z.object({ tokens: int32, logits: float32, logSumExp: z.number() })
 
-export const stepOutputSchema = z.object({
+const stepOutputSchema = z.object({
   boundary: float32.exactOptional(),
   candidates: z.array(candidatesSchema).exactOptional(),
   computeMicros: z.number()
 })
 
-export const stageSpeedSchema = z.object({
+const stageSpeedSchema = z.object({
   microsPerLayer: z.number().exactOptional(),
   prefillTokensPerSecond: z.number().exactOptional()
 })
 
 /** A vocabulary as the engine process hands it over, once. */
-export const vocabularyTableSchema = z.object({
+const vocabularyTableSchema = z.object({
   bos: count.exactOptional(),
   eos: count.exactOptional(),
   eot: count.exactOptional(),

@@ -8,7 +8,7 @@ export interface BackoffOptions {
   readonly soundAfterMs: number
 }
 
-export const backoffDefaults: BackoffOptions = {
+const backoffDefaults: BackoffOptions = {
   firstMs: 500,
   mostMs: 60_000,
   attempts: 5,

@@ -6,7 +6,6 @@ import type { NativeLibrary, Pointer } from './ffi.ts'
 export function bindContext(llama: NativeLibrary) {
   const create = llama.pointer(`void *llama_init_from_model(void *, ${contextParamsStruct.name})`)
   const free = llama.nothing('void llama_free(void *)')
-  const cells = llama.number('uint32_t llama_n_ctx(void *)')
   const decode = llama.number(`int32_t llama_decode(void *, ${batchStruct.name})`)
   const synchronize = llama.nothing('void llama_synchronize(void *)')
   const logits = llama.pointer('void *llama_get_logits_ith(void *, int32_t)')
@@ -16,7 +15,6 @@ export function bindContext(llama: NativeLibrary) {
     /** `null` when there is not enough memory, or the parameters do not fit the model; the log says why. */
     create: (model: Pointer, params: ContextParams): Pointer | null => create(model, params),
     free: (context: Pointer): void => free(context),
-    cells: (context: Pointer): number => cells(context),
     /** 0: done. 1: no KV cells. 2: aborted. Negative: failed. */
     decode: (context: Pointer, batch: BatchValues): number => decode(context, batch),
     synchronize: (context: Pointer): void => synchronize(context),

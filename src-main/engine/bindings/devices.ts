@@ -2,7 +2,7 @@ import { addressOf, type NativeLibrary, type Pointer } from './ffi.ts'
 
 /** `enum ggml_backend_dev_type`. */
 const deviceTypes = ['cpu', 'gpu', 'integrated-gpu', 'accelerator'] as const
-export type DeviceType = (typeof deviceTypes)[number]
+type DeviceType = (typeof deviceTypes)[number]
 
 export interface Device {
   readonly type: DeviceType

@@ -3,11 +3,10 @@ import koffi from 'koffi'
 /** An address in this process. */
 export type Pointer = bigint
 
-export interface NativeStruct {
+interface NativeStruct {
   readonly [field: string]: NativeValue
 }
-export type NativeValue =
-  number | bigint | string | boolean | null | NodeJS.ArrayBufferView | NativeStruct
+type NativeValue = number | bigint | string | boolean | null | NodeJS.ArrayBufferView | NativeStruct
 
 type NativeFunction<Result> = (...args: readonly NativeValue[]) => Result
 

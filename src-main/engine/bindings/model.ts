@@ -1,4 +1,4 @@
-import { addressOf, type NativeLibrary, type Pointer } from './ffi.ts'
+import { type NativeLibrary, type Pointer } from './ffi.ts'
 import { modelParamsStruct, type ModelParams } from './model-params.ts'
 
 /** `llama_model_*`. */
@@ -10,7 +10,6 @@ export function bindModel(llama: NativeLibrary) {
   const size = llama.number('uint64_t llama_model_size(void *)')
   const vocabulary = llama.pointer('void *llama_model_get_vocab(void *)')
   const chatTemplate = llama.text('str llama_model_chat_template(void *, str)')
-  const metadata = llama.number('int32_t llama_model_meta_val_str(void *, str, void *, size_t)')
   return {
     /** `null` when it cannot be loaded; the log says why. */
     load: (file: string, params: ModelParams): Pointer | null => load(file, params),
@@ -20,12 +19,6 @@ export function bindModel(llama: NativeLibrary) {
     /** Bytes of all tensors. */
     size: (model: Pointer): number => size(model),
     vocabulary: (model: Pointer): Pointer | null => vocabulary(model),
-    chatTemplate: (model: Pointer): string | null => chatTemplate(model, null),
-    /** A metadata value as text, cut at 1,023 bytes. */
-    metadata(model: Pointer, key: string): string | undefined {
-      const text = Buffer.alloc(1024)
-      const length = metadata(model, key, addressOf(text), text.length)
-      return length < 0 ? undefined : text.toString('utf8', 0, Math.min(length, text.length - 1))
-    }
+    chatTemplate: (model: Pointer): string | null => chatTemplate(model, null)
   }
 }

@@ -50,4 +50,3 @@ export function bindVocab(llama: NativeLibrary) {
       piece(vocab, id, addressOf(target), target.length, 0, special)
   }
 }
-export type VocabFunctions = ReturnType<typeof bindVocab>

@@ -184,9 +184,7 @@ function makeContext(
       cb_eval: evalPointer
     })
   )
-  if (context === null) {
-    throw new SkeinError('engine-out-of-memory', errorText(lines))
-  }
+  if (context === null) throw new SkeinError(...loadFailure(lines))
   const cache = llama.context.memory(context)
   if (cache === null) {
     llama.context.free(context)

@@ -11,7 +11,7 @@ export interface EngineHost {
 }
 
 /** What a started engine does with its messages, `stop` among them. Throws on one of the wrong form: our own fault. */
-export type Role = (message: unknown) => void
+type Role = (message: unknown) => void
 
 /** Exit code of an engine that could not start; it has said why. */
 const startFailed = 3

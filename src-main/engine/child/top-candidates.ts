@@ -1,8 +1,6 @@
 import { SkeinError } from '#contract/errors.ts'
 import type { Candidates } from '#contract/stage.ts'
-
-/** Below this distance to the best logit a token adds nothing that float64 would show in the sum. */
-const negligible = -40
+import { expOfMinus, negligible } from './exponential.ts'
 
 /**
  * The best `count` logits of one row, descending, ties by the lower token, and the log-sum-exp of the row: one pass over
@@ -20,12 +18,12 @@ export function topCandidates(row: Float32Array, count: number): Candidates {
 
   for (let token = 0; token < row.length; token++) {
     const logit = row[token] ?? 0
-    const distance = logit - best
-    if (distance > 0) {
-      sum = sum * Math.exp(-distance) + 1
+    const below = best - logit
+    if (below < 0) {
+      sum = sum * Math.exp(below) + 1
       best = logit
-    } else if (distance > negligible) {
-      sum += Math.exp(distance)
+    } else if (below < negligible) {
+      sum += expOfMinus(below)
     } else if (Number.isNaN(logit)) {
       throw new SkeinError('engine-decode-failed', `the logit of token ${token} is not a number`)
     }

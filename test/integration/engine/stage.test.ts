@@ -75,6 +75,13 @@ describe('a whole model as one stage', () => {
     expect(info.memory.computeBytes).toBeGreaterThan(0)
   })
 
+  it('computes on whatever device is here', () => {
+    const stage = load({ device: 'auto' })
+    stage.openSlot(8)
+    expect(stage.run([tokens(0, 0, 1)])[0]?.candidates).toHaveLength(1)
+    expect(stage.info.device).not.toBe('')
+  })
+
   it('gives the best logits of exactly the rows that were asked for', () => {
     const stage = load()
     stage.openSlot(64)

@@ -2,7 +2,7 @@ import type { StageStep } from '#engine/stage-types.ts'
 import { tinyShape, tinyStage } from './tiny-model.ts'
 
 /** Heavy enough that a call of `slowRows` rows takes a minute on one thread: long enough to be hit in the middle of it. */
-export const slowRows = 4096
+const slowRows = 4096
 export const slowSpec = {
   ...tinyShape,
   width: 1024,

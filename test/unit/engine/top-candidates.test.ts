@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { expOfMinus } from '#engine/child/exponential.ts'
 import { topCandidates } from '#engine/child/top-candidates.ts'
 
 /** The same by a full sort. */
@@ -47,5 +48,15 @@ describe('topCandidates', () => {
     ['an empty row', []]
   ])('refuses a row with %s', (_, values) => {
     expect(() => topCandidates(Float32Array.from(values), 2)).toThrow('engine-decode-failed')
+  })
+})
+
+describe('expOfMinus', () => {
+  it('is the exponential to ten digits', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 39.99, noNaN: true }), (x) => {
+        expect(expOfMinus(x) / Math.exp(-x)).toBeCloseTo(1, 10)
+      })
+    )
   })
 })
