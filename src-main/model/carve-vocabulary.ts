@@ -39,9 +39,9 @@ const tokenizerKeys: Readonly<Record<string, Kind>> = {
 }
 
 /** Arrays that must have an entry for each token. */
-const perTokenKeys: Readonly<Record<string, ScalarType>> = {
-  'tokenizer.ggml.scores': 'f32',
-  'tokenizer.ggml.token_type': 'i32'
+const perTokenKeys: Readonly<Record<string, readonly ScalarType[]>> = {
+  'tokenizer.ggml.scores': ['f32', 'i32'],
+  'tokenizer.ggml.token_type': ['i32']
 }
 
 /**
@@ -59,10 +59,10 @@ export function vocabularyMetadata(gguf: Gguf): readonly MetadataField[] {
       if (value === undefined) return []
       return isOfKind(value, kind) ? [copy(key, value)] : wrong(key)
     }),
-    ...Object.entries(perTokenKeys).flatMap(([key, element]) => {
+    ...Object.entries(perTokenKeys).flatMap(([key, elements]) => {
       const value = gguf.metadata.get(key)
       if (value === undefined) return []
-      const isRight = isArrayOf(value, element) && value.count === tokenCount(gguf)
+      const isRight = isArrayOf(value, ...elements) && value.count === tokenCount(gguf)
       return isRight ? [copy(key, value)] : wrong(key)
     })
   ]
@@ -76,9 +76,9 @@ function isOfKind(value: MetadataValue, kind: Kind): boolean {
 
 function isArrayOf(
   value: MetadataValue,
-  element: ScalarType
+  ...elements: readonly ScalarType[]
 ): value is Extract<MetadataValue, { type: 'array' }> {
-  return value.type === 'array' && value.element === element
+  return value.type === 'array' && elements.includes(value.element)
 }
 
 function tokenCount(gguf: Gguf): number {

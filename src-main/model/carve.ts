@@ -5,6 +5,7 @@ import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange } from '#contract/model.ts'
 import type { ByteSource } from './byte-source.ts'
 import { planRange, planVocabulary } from './carve-plan.ts'
+import { checkTokens } from './check-tokens.ts'
 import type { Gguf } from './gguf.ts'
 import { piecesLength, type FilePiece } from './gguf-layout.ts'
 import type { ByteRange } from './metadata-value.ts'
@@ -40,14 +41,19 @@ export async function carveRange(
   return writePieces(source, planRange(gguf, range), targetPath, options)
 }
 
-/** Writes the model's tokenizer without tensors: all that llama.cpp needs to load a vocabulary only. */
+/**
+ * Writes the model's tokenizer without tensors: all that llama.cpp needs to load a vocabulary only. Throws
+ * `gguf-malformed` for a tokenizer that llama.cpp would abort on, and what `carveRange` throws.
+ */
 export async function carveVocabulary(
   source: ByteSource,
   gguf: Gguf,
   targetPath: string,
   options: CarveOptions = {}
 ): Promise<CarvedFile> {
-  return writePieces(source, planVocabulary(gguf), targetPath, options)
+  const pieces = planVocabulary(gguf)
+  await checkTokens(source, gguf)
+  return writePieces(source, pieces, targetPath, options)
 }
 
 async function writePieces(

@@ -22,8 +22,10 @@ export class HeaderCursor {
   #at = 0
   #nextWindowBytes = firstWindowBytes
 
-  constructor(source: ByteSource) {
+  /** Begins at `offset`: 0 is the start of the file. */
+  constructor(source: ByteSource, offset = 0) {
     this.#source = source
+    this.#start = offset
   }
 
   /** Offset in the file of the next byte. */
@@ -127,6 +129,13 @@ export class HeaderCursor {
     const text = decoder.decode(this.#window.subarray(this.#at, this.#at + bytes))
     this.#at += bytes
     return text
+  }
+
+  /** As text of one character per byte: equal where the bytes are. */
+  bytes(length: number): string {
+    const bytes = this.#window.subarray(this.#at, this.#at + length)
+    this.#at += length
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
   }
 
   #guard(end: number): void {

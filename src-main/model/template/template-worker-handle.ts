@@ -78,7 +78,12 @@ export class TemplateWorker {
   }
 
   #take(message: unknown): void {
-    const reply: TemplateReply = templateReplySchema.parse(message)
+    const parsed = templateReplySchema.safeParse(message)
+    if (!parsed.success) {
+      void this.end(new SkeinError('template-invalid', 'the worker answered nonsense'))
+      return
+    }
+    const reply: TemplateReply = parsed.data
     if (reply.kind === 'ready') return this.#settleReady.resolve()
     const waiting = this.#waiting
     this.#waiting = undefined

