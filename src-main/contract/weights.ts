@@ -1,4 +1,6 @@
+import type { ErrorCode } from './errors.ts'
 import type { ModelInfo } from './model.ts'
+import type { PeerKey } from './peer.ts'
 
 /**
  * `whole`: every byte is here. `partial`: some layers are. `file-missing`, `file-changed`: the file that was added is gone, or is not
@@ -46,4 +48,26 @@ export interface MonthlyUsage {
 export interface VerifyReport {
   readonly checkedBlocks: number
   readonly damagedBlocks: number
+}
+
+/**
+ * `searching`: nobody who is online now has what is missing; it goes on by itself when somebody comes. `paused`: for a reason
+ * on this computer, which `pausedBy` names.
+ */
+type FetchState = 'searching' | 'fetching' | 'paused'
+
+export interface FetchProgress extends ByteProgress {
+  readonly state: FetchState
+  readonly pausedBy?: ErrorCode
+  /** Absent until measured. */
+  readonly bytesPerSecond?: number
+  readonly secondsLeft?: number
+  /** Who gave something to this fetch, or is asked now. */
+  readonly peers: readonly FetchPeer[]
+}
+
+export interface FetchPeer {
+  readonly peer: PeerKey
+  readonly bytes: number
+  readonly bytesPerSecond?: number
 }

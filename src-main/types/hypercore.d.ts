@@ -17,6 +17,7 @@ declare module 'hypercore' {
   /** One peer's end of one core's replication. */
   export interface ReplicationPeer {
     readonly remotePublicKey: Uint8Array
+    readonly stream: SecretStream
     /** Requests on their way to this peer. */
     readonly inflight: number
     /** Hypercore asks this peer for nothing more: it sent wrong data, or refused too often. */

@@ -34,7 +34,7 @@ export class ModelHolding implements BlockGate {
     if (record?.file !== undefined) this.#outside = new OutsideFile(record.file)
     const bytes = bytesOfKey(key)
     parts.storage.setGate(Hypercore.discoveryKey(bytes), this)
-    this.core = parts.cores.get({ key: bytes })
+    this.core = parts.cores.get({ key: bytes, active: false })
   }
 
   /** Without a record: a model of which nothing is known but its key. */
@@ -74,6 +74,19 @@ export class ModelHolding implements BlockGate {
     return length > 0 && (await this.core.has(0, length)) ? 'whole' : 'partial'
   }
 
+  /** A session of the core that asks peers; to be closed by the caller. */
+  async openForFetching(): Promise<Hypercore> {
+    const core = this.#parts.cores.get({ key: bytesOfKey(this.key) })
+    await core.ready()
+    return core
+  }
+
+  /** Whether peers may have it, as far as the model itself is concerned. */
+  get isShared(): boolean {
+    // Of a model that is still coming, what is here is shared as well.
+    return this.#record?.seeding !== false
+  }
+
   /** The model's bytes as far as they are here. Reading others throws `model-not-here` or `model-file-changed`. */
   source(): ByteSource {
     return new CoreSource(modelBytesOf(this.core), (index) => this.readBlock(index))
@@ -95,9 +108,7 @@ export class ModelHolding implements BlockGate {
   }
 
   admit(bytes: number): Promise<boolean> {
-    // Of a model that is still coming, what is here is shared as well.
-    if (this.#record?.seeding === false) return Promise.resolve(false)
-    return this.#parts.uploads.admit(bytes)
+    return this.isShared ? this.#parts.uploads.admit(bytes) : Promise.resolve(false)
   }
 
   /** Closes the core for all, so that its storage may be written by others. */

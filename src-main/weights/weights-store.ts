@@ -1,18 +1,26 @@
+import { statfs } from 'node:fs/promises'
 import path from 'node:path'
-import Corestore from 'corestore'
+import type SecretStream from '@hyperswarm/secret-stream'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
-import type { ModelKey } from '#contract/model.ts'
+import type { LayerRange, ModelKey } from '#contract/model.ts'
 import type { MonthlyUsage, StoredModel, VerifyReport } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
-import type { Clock } from './byte-bucket.ts'
+import { rangesOf } from '#model/carve.ts'
+import { describeModel } from '#model/describe-model.ts'
+import type { Gguf } from '#model/gguf.ts'
+import type { ByteRange } from '#model/metadata-value.ts'
+import { ByteBucket, realClock, type Clock } from './byte-bucket.ts'
 import { deleteCore } from './delete-core.ts'
 import { identify, isSame } from './file-identity.ts'
+import { fetchModel } from './fetch/fetch-model.ts'
+import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
 import { forgetBlocks } from './forget-blocks.ts'
 import { ImportJournal } from './import-journal.ts'
 import { importModel, type ImportOptions } from './import-model.ts'
 import { ModelHolding, type HoldingParts } from './model-holding.ts'
 import { ModelRecords, type ModelRecord } from './model-record.ts'
+import { SharedCores } from './shared-cores.ts'
 import { storeFault } from './store-fault.ts'
 import { openStoreFolder, type StoreFolder } from './store-folder.ts'
 import { UploadControl, type UploadLimits } from './upload-control.ts'
@@ -23,18 +31,27 @@ import { WeightsStorage } from './weights-storage.ts'
 export interface StoreOptions {
   readonly log?: Logger
   readonly clock?: Clock
+  /** Free space of the disk that the store is on; asked of the system when absent. */
+  readonly freeBytes?: () => Promise<number>
+  /** How long a peer may keep a request while others deliver, in milliseconds. */
+  readonly stallMs?: number
 }
+
+const defaultStallMs = 15_000
 
 interface StoreParts extends HoldingParts {
   readonly folder: StoreFolder
   readonly records: ModelRecords
   readonly ledger: UsageLedger
+  readonly fetching: FetchParts
 }
 
 /** The models that this computer keeps, and what it exchanges of them with peers. One process has a store at a time. */
 export class WeightsStore {
   readonly #parts: StoreParts
   readonly #holdings = new Map<ModelKey, ModelHolding>()
+  readonly #connections = new Set<SecretStream>()
+  readonly #closing = new AbortController()
 
   private constructor(parts: StoreParts) {
     this.#parts = parts
@@ -46,11 +63,13 @@ export class WeightsStore {
     try {
       const storage = new WeightsStorage(folders.cores)
       const ledger = await UsageLedger.open(path.join(folder, 'usage.json'))
-      const cores = new Corestore(storage)
-      await cores.ready()
       const records = new ModelRecords(folders.models, options.log)
       const uploads = new UploadControl(ledger, options.clock)
-      const store = new WeightsStore({ folder: folders, storage, cores, records, ledger, uploads })
+      const cores = new SharedCores(storage, () => uploads.limits.isAllowed)
+      await cores.ready()
+      const fetching = fetchPartsOf(folder, ledger, options)
+      const parts = { folder: folders, storage, cores, records, ledger, uploads, fetching }
+      const store = new WeightsStore(parts)
       for (const record of await records.readAll()) await store.#hold(record)
       return store
     } catch (thrown) {
@@ -138,12 +157,50 @@ export class WeightsStore {
     return this.model(key)
   }
 
+  /** Exchanges blocks with the peer of this connection, as long as it lasts: asks for what is fetched, gives what is allowed. */
+  attach(connection: SecretStream): void {
+    this.#connections.add(connection)
+    connection.once('close', () => this.#connections.delete(connection))
+    this.#parts.cores.replicate(connection)
+  }
+
+  /**
+   * Fetches the layers of `range` from peers; of the whole file where it is absent. What is here already is not fetched again, so
+   * that a fetch that was cut off goes on. Waits as long as nobody has the model. Throws what `fetchModel` throws.
+   */
+  async fetch(key: ModelKey, range?: LayerRange, options: FetchOptions = {}): Promise<StoredModel> {
+    if (!this.#holdings.has(key)) await this.#open(key, undefined)
+    const holding = this.#require(key)
+    const signal = AbortSignal.any([
+      this.#closing.signal,
+      ...(options.signal ? [options.signal] : [])
+    ])
+    const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
+      await this.#describe(holding, gguf)
+      return range === undefined ? [{ offset: 0, bytes: gguf.bytes }] : rangesOf(gguf, range)
+    }
+    const core = await holding.openForFetching()
+    try {
+      await fetchModel(core, wanted, this.#parts.fetching, { ...options, signal })
+      return await this.model(key)
+    } finally {
+      await core.close()
+      await this.#parts.ledger.save()
+    }
+  }
+
+  /** `Infinity`: no limit. */
+  setDownloadRate(bytesPerSecond: number): void {
+    this.#parts.fetching.downloads.setRate(bytesPerSecond)
+  }
+
   get uploadLimits(): UploadLimits {
     return this.#parts.uploads.limits
   }
 
   setUploadLimits(limits: UploadLimits): void {
     this.#parts.uploads.setLimits(limits)
+    for (const holding of this.#holdings.values()) this.#offer(holding)
   }
 
   usage(): MonthlyUsage {
@@ -152,6 +209,7 @@ export class WeightsStore {
 
   async close(): Promise<void> {
     const { cores, ledger, folder } = this.#parts
+    this.#closing.abort()
     try {
       await Promise.all([...this.#holdings.values()].map((holding) => holding.close()))
       await cores.close()
@@ -167,7 +225,26 @@ export class WeightsStore {
   }
 
   async #open(key: ModelKey, record: ModelRecord | undefined): Promise<void> {
-    this.#holdings.set(key, await ModelHolding.open(key, this.#parts, record))
+    const holding = await ModelHolding.open(key, this.#parts, record)
+    this.#holdings.set(key, holding)
+    this.#offer(holding)
+  }
+
+  /** Peers who asked for it before they could have it would not ask again on the same connection. */
+  #offer(holding: ModelHolding): void {
+    if (!this.uploadLimits.isAllowed || !holding.isShared) return
+    for (const connection of this.#connections) holding.core.replicate(connection)
+  }
+
+  /** What a fetched header says of the model is remembered, so that the fetch is listed and goes on after a restart. */
+  async #describe(holding: ModelHolding, gguf: Gguf): Promise<void> {
+    if (holding.record !== undefined) return
+    const { key } = holding
+    const info = describeModel(gguf, { key, bytes: gguf.bytes, fileName: key.slice(0, 12) })
+    const addedAt = new Date().toISOString()
+    const record = { version: 1, info, fileName: `${key}.gguf`, addedAt, seeding: true } as const
+    await this.#parts.records.write(record)
+    holding.setRecord(record)
   }
 
   async #release(key: ModelKey): Promise<void> {
@@ -190,4 +267,23 @@ export class WeightsStore {
   #journalOf(file: string): ImportJournal {
     return new ImportJournal(this.#parts.folder.imports, path.resolve(file))
   }
+}
+
+function fetchPartsOf(folder: string, ledger: UsageLedger, options: StoreOptions): FetchParts {
+  const clock = options.clock ?? realClock
+  return {
+    clock,
+    downloads: new ByteBucket(Infinity, clock),
+    freeBytes: options.freeBytes ?? (() => freeBytesAt(folder)),
+    stallMs: options.stallMs ?? defaultStallMs,
+    onBlock: (bytes) => ledger.add({ downloaded: bytes }),
+    onBadPeer: ({ stream }) => {
+      stream.destroy(new SkeinError('protocol-violation', 'a block that is not the one asked for'))
+    }
+  }
+}
+
+async function freeBytesAt(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize
 }
