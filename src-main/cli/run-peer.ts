@@ -20,7 +20,8 @@ export function runPeer(extras: PeerExtras = {}): void {
   let isEnding = false
 
   const say = (message: FromPeer): void => {
-    if (process.connected) process.send?.(message)
+    // A parent that is gone hears nothing; the end of the channel ends this process.
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
   }
   const end = async (): Promise<void> => {
     if (isEnding) return

@@ -25,10 +25,9 @@ export class SwarmNetwork {
 
   constructor(options: NetworkOptions, events: NetworkEvents) {
     const { bootstrap, host, wrapRawStream } = options
-    const dht = new GuardedDht(
-      { bootstrap, host, ephemeral: host === undefined ? undefined : true },
-      wrapRawStream
-    )
+    // Nothing stands between peers on one computer. Finding that out takes a node seconds in which it meets nobody.
+    const loopback = host === '127.0.0.1' ? { ephemeral: true, firewalled: false } : {}
+    const dht = new GuardedDht({ bootstrap, host, ...loopback }, wrapRawStream)
     this.#hyperswarm = new Hyperswarm({
       keyPair: options.keyPair,
       dht,
@@ -41,8 +40,12 @@ export class SwarmNetwork {
 
   /** Resolves when the topic is announced and the peers found at once are connected or given up. */
   async join(topic: Uint8Array): Promise<void> {
-    const discovery = this.#hyperswarm.join(topic, { server: true, client: true })
+    const both = { server: true, client: true }
+    const discovery = this.#hyperswarm.join(topic, both)
     await discovery.flushed()
+    // Peers that join at the same moment look before the others are announced, and Hyperswarm looks again only after ten minutes.
+    // Of any two, the one that was announced last now finds the other.
+    await discovery.refresh(both)
     await this.#hyperswarm.flush()
   }
 

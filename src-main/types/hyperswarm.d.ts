@@ -19,7 +19,7 @@ declare module 'hyperswarm' {
 
   export interface Discovery {
     flushed(): Promise<boolean>
-    refresh(): Promise<void>
+    refresh(options: { readonly server: boolean; readonly client: boolean }): Promise<boolean>
     destroy(): Promise<void>
   }
 
