@@ -1,4 +1,5 @@
 declare module '@hyperswarm/secret-stream' {
+  import type { Socket } from 'node:net'
   import type { Duplex } from 'streamx'
 
   /** What the secret stream asks of the stream below it. */
@@ -15,7 +16,11 @@ declare module '@hyperswarm/secret-stream' {
 
   /** An encrypted, authenticated duplex of whole frames. */
   export default class SecretStream extends Duplex {
-    constructor(isInitiator: boolean, rawStream: RawStream | null, options?: SecretStreamOptions)
+    constructor(
+      isInitiator: boolean,
+      rawStream: RawStream | Socket | null,
+      options?: SecretStreamOptions
+    )
     readonly isInitiator: boolean
     readonly publicKey: Uint8Array
     readonly remotePublicKey: Uint8Array
