@@ -255,10 +255,17 @@ describe('ranges', () => {
   })
 })
 
+function tokensOf(tokenizer: readonly BuiltEntry[]): readonly string[] {
+  const [, , , tokens = []] = tokenizer.find(([key]) => key === 'tokenizer.ggml.tokens') ?? []
+  return tokens.map(String)
+}
+
 describe('a vocabulary', () => {
-  const distinct = Array.from({ length: vocabulary - 2 }, (_, token) => `token ${token}`)
-  const twice = [...distinct, 'ä', 'ä']
-  const empty = ['', ...distinct, '[EMPTY_0]']
+  const tokens = tokensOf(tinyTokenizer(vocabulary))
+  const withLast = (...last: readonly string[]): readonly string[] => [
+    ...tokens.slice(0, -last.length),
+    ...last
+  ]
 
   async function carveTokenizer(tokenizer: readonly BuiltEntry[]): Promise<unknown> {
     const whole = await model({ tokenizer })
@@ -283,11 +290,16 @@ describe('a vocabulary', () => {
   })
 
   test.each<[string, BuiltEntry]>([
-    ['a token that stands twice', ['tokenizer.ggml.tokens', 'array', 'string', twice]],
+    ['a token that stands twice', ['tokenizer.ggml.tokens', 'array', 'string', withLast('ä', 'ä')]],
+    [
+      'tokens that are the same up to a zero',
+      ['tokenizer.ggml.tokens', 'array', 'string', withLast('a\0b', 'a\0c')]
+    ],
     [
       'a token that spells the name of an empty one',
-      ['tokenizer.ggml.tokens', 'array', 'string', empty]
+      ['tokenizer.ggml.tokens', 'array', 'string', withLast('[EMPTY_299]', '')]
     ],
+    ['no token for a byte', ['tokenizer.ggml.tokens', 'array', 'string', tokens.with(20, 'other')]],
     ['fewer scores than tokens', ['tokenizer.ggml.scores', 'array', 'f32', [1, 2, 3]]],
     ['types that are no integers', ['tokenizer.ggml.token_type', 'array', 'f32', [1]]],
     ['a template of numbers', ['tokenizer.chat_template', 'u32', 1]],
