@@ -4,7 +4,7 @@ import { peerKeySchema, type PeerKey } from './peer.ts'
 import { wireDtypes } from './stage.ts'
 
 /** One stage that a peer offers. Figures that were not measured are absent, never guessed. */
-export const stageOfferSchema = z.object({
+const stageOfferSchema = z.object({
   model: modelKeySchema,
   range: layerRangeSchema,
   /** Layers of the whole model. */

@@ -4,14 +4,14 @@ import { layerRangeSchema, modelKeySchema } from './model.ts'
 import { peerKeySchema, sessionIdSchema } from './peer.ts'
 import { wireDtypes } from './stage.ts'
 
-export const chatMessageSchema = z.object({
+const chatMessageSchema = z.object({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.string().max(4_000_000)
 })
 export type ChatMessage = Readonly<z.infer<typeof chatMessageSchema>>
 
 /** How the coordinator picks tokens. The names and ranges are llama.cpp's; defaults leave the model as it is. */
-export const samplingSchema = z.object({
+const samplingSchema = z.object({
   /** 0 picks the best token always. */
   temperature: z.number().min(0).max(5).default(0.8),
   /** Best candidates kept; 0 keeps all that the tail returned. */
@@ -29,7 +29,7 @@ export const samplingSchema = z.object({
 })
 export type Sampling = Readonly<z.infer<typeof samplingSchema>>
 
-export const promptSchema = z.discriminatedUnion('kind', [
+const promptSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chat'), messages: z.array(chatMessageSchema).min(1).max(10_000) }),
   z.object({ kind: z.literal('text'), text: z.string().max(4_000_000) })
 ])
@@ -50,7 +50,7 @@ export type GenerateInput = z.input<typeof generateRequestSchema>
 export type GenerateRequest = Readonly<z.infer<typeof generateRequestSchema>>
 
 /** One stage of the chain that serves an answer. */
-export const routeStageSchema = z.object({
+const routeStageSchema = z.object({
   peer: peerKeySchema,
   range: layerRangeSchema,
   isLocal: z.boolean(),
@@ -59,25 +59,25 @@ export const routeStageSchema = z.object({
 })
 export type RouteStage = Readonly<z.infer<typeof routeStageSchema>>
 
-export const tokenLogprobSchema = z.object({
+const tokenLogprobSchema = z.object({
   token: z.int(),
   text: z.string(),
   bytes: z.array(z.int()),
   logprob: z.number()
 })
 export type TokenLogprob = Readonly<z.infer<typeof tokenLogprobSchema>>
-export const generatedTokenSchema = tokenLogprobSchema.extend({ top: z.array(tokenLogprobSchema) })
+const generatedTokenSchema = tokenLogprobSchema.extend({ top: z.array(tokenLogprobSchema) })
 export type GeneratedToken = Readonly<z.infer<typeof generatedTokenSchema>>
 
 /**
  * `stop`: the model ended its answer, or a stop string came. `length`: the token limit or the context is reached.
  * `cancelled`: the person stopped it. `interrupted`: it could not be finished; the event carries why.
  */
-export const finishReasons = ['stop', 'length', 'cancelled', 'interrupted'] as const
+const finishReasons = ['stop', 'length', 'cancelled', 'interrupted'] as const
 export type FinishReason = (typeof finishReasons)[number]
 
 /** Where an answer's time went, in milliseconds: added up over its steps. */
-export const timeSplitSchema = z.object({
+const timeSplitSchema = z.object({
   /** Per stage, in chain order. */
   computeMillis: z.array(z.number()),
   waitMillis: z.array(z.number()),
@@ -85,7 +85,7 @@ export const timeSplitSchema = z.object({
   wireMillis: z.number()
 })
 
-export const answerReportSchema = z.object({
+const answerReportSchema = z.object({
   session: sessionIdSchema,
   model: modelKeySchema,
   route: z.array(routeStageSchema),

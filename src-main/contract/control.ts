@@ -8,7 +8,7 @@ import { statusSchema } from './status.ts'
  * Everything a window may ask of the node. The same procedures travel over Electron's IPC and over the loopback
  * WebSocket; both ends validate with the schemas here, once, at the edge.
  */
-export const procedures = {
+const procedures = {
   'status.get': { kind: 'call', input: z.object({}), output: statusSchema },
   /** The present status at once, then each change. */
   'status.watch': { kind: 'stream', input: z.object({}), output: statusSchema },
@@ -25,7 +25,7 @@ export const procedures = {
   'chat.generate': { kind: 'stream', input: generateRequestSchema, output: generateEventSchema }
 } as const
 
-export type Procedures = typeof procedures
+type Procedures = typeof procedures
 export type ProcedureName = keyof Procedures
 type NamesOf<Kind> = {
   [Name in ProcedureName]: Procedures[Name]['kind'] extends Kind ? Name : never

@@ -3,7 +3,7 @@ import { layerRangeSchema, modelInfoSchema, modelKeySchema } from './model.ts'
 import { peerKeySchema } from './peer.ts'
 
 /** A stage that this peer hosts. */
-export const hostedStageSchema = z.object({
+const hostedStageSchema = z.object({
   model: modelKeySchema,
   range: layerRangeSchema,
   state: z.enum(['preparing', 'loading', 'ready', 'draining', 'failed']),

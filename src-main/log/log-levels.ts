@@ -1,4 +1,4 @@
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** Whether a line of `level` is written when lines from `least` on are. */

@@ -2,7 +2,7 @@ import type { FinishReason, GeneratedToken } from '#contract/chat.ts'
 import { chatLogprobs, completionLogprobs } from './logprobs.ts'
 
 /** A piece of an answer: its text, its tokens, and the characters before it. */
-export interface Piece {
+interface Piece {
   readonly text: string
   readonly tokens: readonly GeneratedToken[]
   readonly offset: number

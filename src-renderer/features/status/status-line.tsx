@@ -40,6 +40,6 @@ function describe(status: NodeStatus): string {
   ].join(' · ')
 }
 
-export function modelName(status: NodeStatus): string {
+function modelName(status: NodeStatus): string {
   return status.models.find((model) => model.key === status.defaultModel)?.name ?? ''
 }
