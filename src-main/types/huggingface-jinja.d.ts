@@ -16,6 +16,11 @@ declare module '@huggingface/jinja' {
     /** Converts plain data and functions; functions get their arguments as plain data. */
     set(name: string, value: unknown): unknown
   }
+  /** A template with the library's own names; `Interpreter` runs one with no names but those that it is given. */
+  export class Template {
+    constructor(source: string)
+    render(names?: Readonly<Record<string, unknown>>): string
+  }
   export class Interpreter {
     constructor(environment: Environment)
     run(program: Program): { readonly value: unknown }
