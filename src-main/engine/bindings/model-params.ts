@@ -1,4 +1,4 @@
-import { defineStruct, nullPointer } from './ffi.ts'
+import { addressOf, defineStruct, nullPointer, type Pointer } from './ffi.ts'
 
 /** `struct llama_model_params` of llama.cpp v0.4.0, and the values that its own defaults have. */
 export const modelParamsStruct = defineStruct('llama_model_params', {
@@ -44,7 +44,14 @@ export const modelDefaults = {
   load_mtp: false
 }
 
+const emptyList = new BigUint64Array(1)
+
+/** For `devices`: none but the CPU, whatever GPUs there are. An empty list, which llama.cpp reads by its address. */
+export function cpuOnly(): Pointer {
+  return addressOf(emptyList)
+}
+
 /** `enum llama_load_mode`. */
-export const loadModes = { read: 0, map: 1 } as const
+export const loadModes = { read: 0 } as const
 
 export type ModelParams = typeof modelDefaults

@@ -6,7 +6,7 @@ import type { TensorAddress, TensorFunctions } from '../bindings/tensor.ts'
  * each tensor in turn (some 30 per layer), then computes up to the one that was wanted, hands it over, and skips the
  * rest of the graph when told so.
  *
- * Answering from JavaScript costs 0.2 µs, reading a tensor's name 0.5 µs more. So the tap remembers at which ask the
+ * Answering from JavaScript costs 0.13 µs, reading a tensor's name 0.27 µs more. So the tap remembers at which ask the
  * boundary came in a call of as many rows, and reads no name before. A graph may change between two calls, so the name
  * decides in the end, and a call in which the boundary came earlier than remembered counts as missed: whoever uses
  * the tap runs it again, and then every name is read.

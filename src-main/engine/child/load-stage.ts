@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { SkeinError } from '#contract/errors.ts'
 import { stageLimits } from '#contract/stage.ts'
 import { contextDefaults } from '../bindings/context-params.ts'
-import { addressOf, defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
+import { defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
 import { loadLlama, type Llama } from '../bindings/llama.ts'
 import { errorText, type LogLine } from '../bindings/llama-log.ts'
-import { loadModes, modelDefaults } from '../bindings/model-params.ts'
+import { cpuOnly, loadModes, modelDefaults } from '../bindings/model-params.ts'
 import type { StageConfig, StageInfo } from '../stage-types.ts'
 import type { TensorAddress } from '../bindings/tensor.ts'
 import { BoundaryTap } from './boundary-tap.ts'
@@ -41,9 +41,6 @@ export interface LoadedStage {
 const evalCallback = defineCallback(
   'bool SkeinEvalCallback(uintptr_t tensor, bool ask, uintptr_t user)'
 )
-
-/** An empty list of devices: the CPU alone. Kept, since llama.cpp reads it by address. */
-const noDevices = new BigUint64Array(1)
 
 /**
  * Loads a carved file and makes its context. Throws `engine-load-failed`, `engine-out-of-memory`, `invalid-input`,
@@ -117,7 +114,7 @@ function loadModel(llama: Llama, config: StageConfig, onGpu: boolean): Pointer {
       ...modelDefaults,
       // Weights are rearranged for the processor as they are read. From a mapped file, both copies would stay in memory.
       load_mode: loadModes.read,
-      devices: onGpu ? null : addressOf(noDevices),
+      devices: onGpu ? null : cpuOnly(),
       n_gpu_layers: onGpu ? (config.gpuLayers ?? modelDefaults.n_gpu_layers) : 0
     })
   )
@@ -179,7 +176,8 @@ function makeContext(
       n_outputs_max: Math.max(batchOutputs, slots),
       n_threads: config.threads,
       n_threads_batch: config.threadsBatch ?? config.threads,
-      // One cache for all slots: sessions of any lengths share it, and a call is never cut into several.
+      // One cache for all slots: sessions of any lengths share it, and a call is never cut into several, which would
+      // change its shape. Eight single rows cost up to 6 % more than with a cache for each slot.
       kv_unified: true,
       cb_eval: evalPointer
     })

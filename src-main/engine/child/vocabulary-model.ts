@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs'
 import { SkeinError } from '#contract/errors.ts'
 import type { TokenizeOptions } from '#contract/vocabulary.ts'
-import { addressOf, type Pointer } from '../bindings/ffi.ts'
+import type { Pointer } from '../bindings/ffi.ts'
 import { loadLlama, type Llama } from '../bindings/llama.ts'
 import { errorText } from '../bindings/llama-log.ts'
-import { modelDefaults } from '../bindings/model-params.ts'
+import { cpuOnly, modelDefaults } from '../bindings/model-params.ts'
 import { tokenAttributes } from '../bindings/vocab.ts'
 import type { VocabularyTable } from '../messages.ts'
-
-/** An empty list of devices: a vocabulary needs none. */
-const noDevices = new BigUint64Array(1)
 
 /** A model loaded for its vocabulary only. */
 export class VocabularyModel {
@@ -24,7 +21,7 @@ export class VocabularyModel {
     const { result: model, lines } = llama.log.capture(() =>
       llama.model.load(file, {
         ...modelDefaults,
-        devices: addressOf(noDevices),
+        devices: cpuOnly(),
         n_gpu_layers: 0,
         vocab_only: true
       })
