@@ -6,7 +6,7 @@ import { SkeinError } from '#contract/errors.ts'
 import { maxFrameBytes } from './wire-limits.ts'
 
 /** Puts something between the encrypted stream and the network: how tests shape and cut links. */
-export type WrapRawStream = (raw: RawStream, remotePublicKey: () => Uint8Array) => RawStream
+export type WrapRawStream = (raw: RawStream, remotePublicKey: () => Uint8Array | null) => RawStream
 
 /**
  * A DHT whose connections refuse frames over the size limit. The secret stream takes frames of up to 16 MB and sets memory

@@ -34,7 +34,8 @@ export class SwarmNetwork {
       firewall: (publicKey) => events.isBanned(peerKeyOf(publicKey))
     })
     this.#hyperswarm.on('connection', (stream) => {
-      events.onStream(peerKeyOf(stream.remotePublicKey), stream)
+      const { remotePublicKey } = stream
+      if (remotePublicKey !== null) events.onStream(peerKeyOf(remotePublicKey), stream)
     })
   }
 

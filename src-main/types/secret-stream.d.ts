@@ -23,7 +23,8 @@ declare module '@hyperswarm/secret-stream' {
     )
     readonly isInitiator: boolean
     readonly publicKey: Uint8Array
-    readonly remotePublicKey: Uint8Array
+    /** `null` before the handshake. */
+    readonly remotePublicKey: Uint8Array | null
     readonly rawStream: RawStream | null
     readonly rawBytesRead: number
     readonly rawBytesWritten: number
