@@ -21,6 +21,8 @@ export interface SwarmOptions extends NetworkOptions {
   /** Milliseconds, monotonic. */
   readonly now?: () => number
   readonly log?: Logger
+  /** A new connection, before its peer said anything: where other protocols open their channels beside Skein's own. */
+  readonly onConnection?: (stream: SecretStream) => void
 }
 
 /** A peer that this one is connected to. */
@@ -164,6 +166,7 @@ export class Swarm implements StageNetwork, StageDirectory {
       onClosed: (closed, reason) => this.#onClosed(closed, reason)
     })
     this.#connections.set(peer, connection)
+    this.#options.onConnection?.(stream)
   }
 
   #onReady(connection: PeerConnection): void {
