@@ -221,6 +221,22 @@ describe('carving', () => {
     expect(await readFile(path, 'utf8')).toBe('before')
   })
 
+  test('clears away what a killed process left behind, and nothing else', async () => {
+    const whole = await model()
+    const folder = temporaryFolder()
+    const path = join(folder, '0-6.gguf')
+    const names = [
+      '0-6.gguf.0123456789ab.partial',
+      '0-6.gguf.note',
+      '2-6.gguf.0123456789ab.partial'
+    ]
+    for (const name of names) await writeFile(join(folder, name), '')
+    const range = { first: 0, end: 6 }
+    const both = [1, 2].map(() => carveRange(whole.source, whole.gguf, range, path))
+    await Promise.all(both)
+    expect((await readdir(folder)).toSorted()).toEqual(['0-6.gguf', ...names.slice(1)])
+  })
+
   test('says so when it cannot write', async () => {
     const whole = await model()
     const path = join(temporaryFolder(), 'missing', 'carved.gguf')
