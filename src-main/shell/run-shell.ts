@@ -6,11 +6,14 @@ import { guardContents, guardSession } from './guard-contents.ts'
 import { pageOrigin, pagePrivileges, pageScheme, servePage } from './page-scheme.ts'
 import { windowOptions } from './window-options.ts'
 
+/** The node as its window needs it. */
+type ShellNode = Pick<SkeinNode, 'control' | 'log' | 'close'>
+
 export interface ShellOptions {
   readonly pageFolder: string
   readonly preloadFile: string
   /** Called once Electron is ready, and never in a second instance. */
-  readonly startNode: () => Promise<SkeinNode>
+  readonly startNode: () => Promise<ShellNode>
 }
 
 /** Skein as an application with a window. Runs until the person quits; then nothing of it is left. */
@@ -36,7 +39,7 @@ export async function runShell(options: ShellOptions): Promise<void> {
   }
 }
 
-async function openWindow(options: ShellOptions, node: SkeinNode): Promise<void> {
+async function openWindow(options: ShellOptions, node: ShellNode): Promise<void> {
   const window = new BrowserWindow(windowOptions(options.preloadFile))
   serveControlBridge(window.webContents, ipcMain, node.control, node.log)
   app.on('second-instance', () => {
@@ -48,7 +51,7 @@ async function openWindow(options: ShellOptions, node: SkeinNode): Promise<void>
 }
 
 /** The node ends before the application does: Quit leaves no process and no port. */
-function quitWith(node: SkeinNode): void {
+function quitWith(node: ShellNode): void {
   let isClosed = false
   app.on('window-all-closed', () => app.quit())
   app.on('before-quit', (event) => {
