@@ -21,27 +21,29 @@ const kept = 64
 export class LlamaLog {
   readonly #callback: NativeCallback
   #lines: LogLine[] = []
+  #isCapturing = false
 
   constructor(llama: NativeLibrary) {
     this.#callback = new NativeCallback(callbackType, (level: number, text: string) => {
       this.#lines.push({ level: levels[level] ?? 'none', text })
-      if (this.#lines.length > 2 * kept && !this.#capturing) this.#lines.splice(0, kept)
+      if (this.#lines.length > 2 * kept && !this.#isCapturing) this.#lines.splice(0, kept)
       return undefined
     })
-    llama.nothing('void llama_log_set(void *, void *)')(this.#callback.pointer, null)
+    const setLog = llama.nothing('void llama_log_set(void *, void *)')
+    setLog(this.#callback.pointer, null)
+    // GPU backends log when the process takes them down, and then there is no JavaScript left to call.
+    process.once('exit', () => setLog(null, null))
   }
-
-  #capturing = false
 
   /** Runs `work` and gives back what was logged during it. */
   capture<Result>(work: () => Result): { result: Result; lines: readonly LogLine[] } {
     this.#lines = []
-    this.#capturing = true
+    this.#isCapturing = true
     try {
       return { result: work(), lines: this.#lines }
     } finally {
       this.#lines = []
-      this.#capturing = false
+      this.#isCapturing = false
     }
   }
 

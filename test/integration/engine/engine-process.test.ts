@@ -228,6 +228,20 @@ describe('an engine process that is killed', () => {
   })
 })
 
+describe('an engine process that hits a fault of its own', () => {
+  it('ends, and says in the error what it was', async () => {
+    let channel: EngineChannel | undefined
+    const stage = await start({
+      fork: (entry, handlers) => (channel = forkEngine(entry, handlers))
+    })
+    const slot = stage.openSlot(8)
+    // A stage has no tokenizer: no message of its role.
+    channel?.send({ type: 'tokenize', id: 99, text: '', addSpecial: false, parseSpecial: false })
+    const step = stage.step(tokens(slot, 0, 5))
+    await expect(step).rejects.toThrow(/^engine-crashed: exit code 1; ZodError: .*type/)
+  })
+})
+
 describe('an engine process whose parent is killed', () => {
   it('goes away, even in the middle of a call', async () => {
     const script = fileURLToPath(new URL('../../support/engine/parent.ts', import.meta.url))
