@@ -9,11 +9,8 @@ import type { ByteRange } from './metadata-value.ts'
 /** Bytes in memory at once while copying. */
 const chunkBytes = 1024 * 1024
 
-/** Ends the name of a file that is being written. */
-const partialSuffix = '.partial'
-
-/** Files that this process is writing now. */
-const beingWritten = new Set<string>()
+/** Ends the name of a file that is being written, after the process that writes it. */
+const partialName = /^\.(\d+)-[0-9a-f]+\.partial$/
 
 export interface CarveOptions {
   readonly signal?: AbortSignal
@@ -37,9 +34,8 @@ export async function writePieces(
   options: CarveOptions
 ): Promise<CarvedFile> {
   const target = resolve(targetPath)
-  const temporaryPath = `${target}.${randomBytes(6).toString('hex')}${partialSuffix}`
+  const temporaryPath = `${target}.${process.pid}-${randomBytes(6).toString('hex')}.partial`
   const bytes = piecesLength(pieces)
-  beingWritten.add(temporaryPath)
   try {
     await removeLeftovers(target)
     const file = await open(temporaryPath, 'wx')
@@ -54,19 +50,28 @@ export async function writePieces(
   } catch (error) {
     await rm(temporaryPath, { force: true })
     throw SkeinError.from(error, 'model-not-written')
-  } finally {
-    beingWritten.delete(temporaryPath)
   }
   return { path: targetPath, bytes }
 }
 
-/** What a process that was killed while writing this file left behind: a data folder belongs to one process at a time. */
-async function removeLeftovers(targetPath: string): Promise<void> {
-  const folder = dirname(targetPath)
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    const isLeftover = name.startsWith(`${basename(targetPath)}.`) && name.endsWith(partialSuffix)
-    if (isLeftover && !beingWritten.has(path)) await rm(path, { force: true })
+/** What processes that were killed while writing this file left behind. Others may be writing it now. */
+async function removeLeftovers(target: string): Promise<void> {
+  const folder = dirname(target)
+  const name = basename(target)
+  for (const other of await readdir(folder)) {
+    const [, writer] = (other.startsWith(name) && partialName.exec(other.slice(name.length))) || []
+    if (writer !== undefined && !isAlive(Number(writer))) {
+      await rm(join(folder, other), { force: true })
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Someone else's process is there, but may not be asked.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
