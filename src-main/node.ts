@@ -71,13 +71,12 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     },
     closers
   )
-  const ready = Promise.all([
-    range === null
-      ? undefined
-      : host.take(planStage(model, range, settings.current, resources)),
-    options.isAsked === false ? undefined : models.vocabulary(model.info.key),
-    network === undefined ? undefined : swarm.join(network.topic)
-  ]).then(() => undefined)
+  const loaded = Promise.all([
+    range === null ? undefined : host.take(planStage(model, range, settings.current, resources)),
+    options.isAsked === false ? undefined : models.vocabulary(model.info.key)
+  ])
+  const joined = network === undefined ? undefined : swarm.join(network.topic)
+  const ready = Promise.all([loaded, joined]).then(() => undefined)
   // Whoever asks hears of it; without a listener it would end the process.
   ready.catch((thrown: unknown) =>
     log.error('this PC’s stage is not ready', { why: String(thrown) })
@@ -90,7 +89,8 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       vocabulary: ({ key }) => models.vocabulary(key),
       renderChat: (template, input) => templates.render(template, input)
     },
-    ready
+    // A model that is whole on this PC needs nobody else.
+    range === undefined ? loaded : ready
   )
   const chat = createChat(() => models.infos(), answer)
   const status = new StatusBoard(() => ({
@@ -115,6 +115,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     pageFolder === undefined
       ? undefined
       : await serve({ chat, control, pageFolder, port, log }, home.controlFile, closers)
+  log.info('the node is up', { version, peer: swarm.self, model: model.info.name })
   const settingsSetAside = settings.setAside
   const close = (): Promise<void> => closers.disposeAsync()
   return { control, chat, swarm, log, api, ready, settingsSetAside, close }
