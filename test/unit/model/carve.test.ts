@@ -225,16 +225,18 @@ describe('carving', () => {
     const whole = await model()
     const folder = temporaryFolder()
     const path = join(folder, '0-6.gguf')
+    // No process has the first number, and this one is alive.
     const names = [
-      '0-6.gguf.0123456789ab.partial',
+      '0-6.gguf.4194305-0123456789ab.partial',
+      `0-6.gguf.${process.pid}-0123456789ab.partial`,
       '0-6.gguf.note',
-      '2-6.gguf.0123456789ab.partial'
+      '2-6.gguf.4194305-0123456789ab.partial'
     ]
     for (const name of names) await writeFile(join(folder, name), '')
     const range = { first: 0, end: 6 }
     const both = [1, 2].map(() => carveRange(whole.source, whole.gguf, range, path))
     await Promise.all(both)
-    expect((await readdir(folder)).toSorted()).toEqual(['0-6.gguf', ...names.slice(1)])
+    expect((await readdir(folder)).toSorted()).toEqual(['0-6.gguf', ...names.slice(1)].toSorted())
   })
 
   test('says so when it cannot write', async () => {
