@@ -176,8 +176,9 @@ function makeContext(
       n_outputs_max: Math.max(batchOutputs, slots),
       n_threads: config.threads,
       n_threads_batch: config.threadsBatch ?? config.threads,
-      // One cache for all slots: sessions of any lengths share it, and a call is never cut into several, which would
-      // change its shape. Eight single rows cost up to 6 % more than with a cache for each slot.
+      // One cache for all slots: sessions of any length share it, and a call of any slots and rows stays one. With a
+      // cache for each slot, llama.cpp cuts a call where the rows differ or the slots are not neighbours. The price on a
+      // CPU: a call of eight single rows takes 6 % longer with 30 tokens in each slot, 19 % with 200.
       kv_unified: true,
       cb_eval: evalPointer
     })
