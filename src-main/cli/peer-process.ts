@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url'
 import { ControlClient } from '#contract/control-client.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { PeerKey } from '#contract/peer.ts'
-import { fromPeerSchema, type FromPeer, type PeerConfig, type ReachableRange, type ToPeer } from './peer-messages.ts'
+import {
+  fromPeerSchema,
+  type FromPeer,
+  type PeerConfig,
+  type ReachableRange,
+  type ToPeer
+} from './peer-messages.ts'
 
 /** How long a peer may take to put everything in order, before it is killed. */
 const stopMs = 10_000
@@ -19,12 +25,17 @@ export class PeerProcess {
 
   /** `entry`: a module that calls `runPeer`. */
   constructor(entry: URL, config: PeerConfig) {
-    this.#child = fork(fileURLToPath(entry), { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = fork(fileURLToPath(entry), {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc']
+    })
     this.control = new ControlClient((frame) => this.send({ type: 'control', frame }))
     this.#ready.promise.catch(() => undefined)
     this.#child.on('message', (value) => this.#receive(fromPeerSchema.parse(value)))
     this.#child.on('error', (error) => this.#gone(error.message))
-    this.#child.on('exit', (code, signal) => this.#gone(`code ${code ?? '-'}, signal ${signal ?? '-'}`))
+    this.#child.on('exit', (code, signal) =>
+      this.#gone(`code ${code ?? '-'}, signal ${signal ?? '-'}`)
+    )
     this.send({ type: 'start', config })
   }
 

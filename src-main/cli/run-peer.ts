@@ -55,9 +55,16 @@ export function runPeer(extras: PeerExtras = {}): void {
   })
 }
 
-function nodeOptions(config: PeerConfig, { wrapRawStream }: PeerExtras): Parameters<typeof createNode>[0] {
-  const { homeFolder, stageFolder, modelFile, range, isAsked, bootstrap, beatMs, silentBeats } = config
-  const timing = { ...(beatMs === undefined ? {} : { beatMs }), ...(silentBeats === undefined ? {} : { silentBeats }) }
+function nodeOptions(
+  config: PeerConfig,
+  { wrapRawStream }: PeerExtras
+): Parameters<typeof createNode>[0] {
+  const { homeFolder, stageFolder, modelFile, range, isAsked, bootstrap, beatMs, silentBeats } =
+    config
+  const timing = {
+    ...(beatMs === undefined ? {} : { beatMs }),
+    ...(silentBeats === undefined ? {} : { silentBeats })
+  }
   return {
     homeFolder,
     stageFolder,
