@@ -1,18 +1,30 @@
+import { existsSync } from 'node:fs'
 import type { ModelInfo } from '#contract/model.ts'
+import type { StoredModel } from '#contract/weights.ts'
 import { openLocalModel } from '../node/local-models.ts'
 import type { CommandIo } from './command-io.ts'
+import { formatBytes } from './format-bytes.ts'
+import { summariseStored } from './model-store.ts'
 import { findNode } from './running-node.ts'
+import { findModel, storedModels } from './with-store.ts'
 
-/** The models that can be used now: those of the running node, else what comes with Skein. */
+/** The models that can be used now: those of the running node, else what comes with Skein. Then those that were added. */
 export async function runModelList(io: CommandIo): Promise<void> {
   const models = await readModels(io)
-  io.print(models.map(summarise).join('\n'), models)
+  const stored = await storedModels(io)
+  const added = stored.map(({ info, ...rest }) => ({ ...info, ...rest }))
+  const lines = [...models.map(summarise), ...stored.map(summariseStored)]
+  io.print(lines.join('\n'), [...models, ...added])
 }
 
-/** What a GGUF file holds, and where it can be split. Throws what reading throws. */
-export async function runModelShow(io: CommandIo, file: string): Promise<void> {
-  const { info } = await openLocalModel(file)
-  io.print(describe(info), info)
+/** What a GGUF file, or a model that was added, holds, and where it can be split. Throws what reading throws. */
+export async function runModelShow(io: CommandIo, asked: string): Promise<void> {
+  if (existsSync(asked)) {
+    const { info } = await openLocalModel(asked)
+    return io.print(describe(info), info)
+  }
+  const model = findModel(await storedModels(io), asked)
+  io.print(`${describe(model.info)}\n${describeStored(model)}`, model)
 }
 
 async function readModels(io: CommandIo): Promise<readonly ModelInfo[]> {
@@ -26,7 +38,7 @@ async function readModels(io: CommandIo): Promise<readonly ModelInfo[]> {
 }
 
 function summarise(info: ModelInfo): string {
-  return `${info.name}  ${info.layers} layers, ${size(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}`
+  return `${info.name}  ${info.layers} layers, ${formatBytes(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}`
 }
 
 function describe(info: ModelInfo): string {
@@ -35,7 +47,7 @@ function describe(info: ModelInfo): string {
     `Name            ${info.name}`,
     `Key             ${info.key}`,
     `Architecture    ${info.architecture}`,
-    `Size            ${size(info.bytes)}, ${(info.parameters / 1e6).toFixed(1)} million parameters, ${info.quantisation}`,
+    `Size            ${formatBytes(info.bytes)}, ${(info.parameters / 1e6).toFixed(1)} million parameters, ${info.quantisation}`,
     `Layers          ${info.layers}, ${info.width} values per token between them`,
     `Context         ${info.contextLength} tokens`,
     `Vocabulary      ${info.vocabularySize} tokens`,
@@ -45,6 +57,10 @@ function describe(info: ModelInfo): string {
   ].join('\n')
 }
 
-function size(bytes: number): string {
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
+function describeStored({ state, seeding, path, addedAt }: StoredModel): string {
+  return [
+    `File            ${path ?? 'in the weights store'}, ${state}`,
+    `Added           ${addedAt}`,
+    `Seeding         ${seeding ? 'on, once lending is on' : 'off'}`
+  ].join('\n')
 }

@@ -3,6 +3,7 @@ import { wireDtypes } from '#contract/stage.ts'
 import { version } from '../version.ts'
 import { runChatCommand, type ChatCommandOptions } from './chat.ts'
 import { runCommand, type CommandIo } from './command-io.ts'
+import { addStoreCommands } from './model-commands.ts'
 import { runModelList, runModelShow } from './model.ts'
 import { anyNumber, wholeNumber } from './numbers.ts'
 import { runSettingsGet, runSettingsSet } from './settings.ts'
@@ -91,17 +92,18 @@ function addSwarm(program: Command, run: Run): void {
 }
 
 function addModel(program: Command, run: Run): void {
-  const model = program.command('model').description('look at models')
+  const model = program.command('model').description('look at models, add them, share them')
   model
     .command('list')
-    .description('models that can be used now')
+    .description('models that can be used now, and those that were added')
     .option('--json', 'as JSON')
     .action((options: WithJson) => run(options, runModelList))
   model
-    .command('show <file>')
-    .description('what a GGUF file holds, and where it can be split')
+    .command('show <model>')
+    .description('what a GGUF file or a model that was added holds, and where it can be split')
     .option('--json', 'as JSON')
-    .action((file: string, options: WithJson) => run(options, (io) => runModelShow(io, file)))
+    .action((asked: string, options: WithJson) => run(options, (io) => runModelShow(io, asked)))
+  addStoreCommands(model, run)
 }
 
 function addSettings(program: Command, run: Run): void {

@@ -13,6 +13,8 @@ export interface Home {
   readonly logFolder: string
   /** Carved ranges and other files that can be made again. */
   readonly stageFolder: string
+  /** The weights store; it has a lock of its own. */
+  readonly weightsFolder: string
 }
 
 /** `SKEIN_HOME`, or the place that the operating system gives to an application's data. */
@@ -32,7 +34,8 @@ export function homeAt(folder: string): Home {
     controlFile: inside('control.json'),
     lockFile: inside('lock'),
     logFolder: inside('logs'),
-    stageFolder: inside('stages')
+    stageFolder: inside('stages'),
+    weightsFolder: inside('weights')
   }
 }
 

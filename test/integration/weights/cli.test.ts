@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { z } from 'zod'
+import { modelInfoSchema } from '#contract/model.ts'
+import { temporaryFolder } from '#test/support/temporary-folder.ts'
+import { appPathsFrom } from '../../../src-main/app-paths.ts'
+import type { CommandIo } from '../../../src-main/cli/command-io.ts'
+import {
+  runModelAdd,
+  runModelRemove,
+  runModelSeed,
+  runModelVerify
+} from '../../../src-main/cli/model-store.ts'
+import { runModelList, runModelShow } from '../../../src-main/cli/model.ts'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const embedded = path.join(root, 'resources/models/skein-tiny-q8_0.gguf')
+const storedSchema = z.object({ info: modelInfoSchema, state: z.string(), seeding: z.boolean() })
+
+/** A command's surroundings; what it prints is kept. */
+function fakeIo(homeFolder: string, json = false): CommandIo & { readonly printed: string[] } {
+  const printed: string[] = []
+  return {
+    printed,
+    homeFolder,
+    json,
+    paths: appPathsFrom(new URL('../../../src-main/cli.ts', import.meta.url).href),
+    write: (text) => void printed.push(text),
+    print: (text, value) => void printed.push(json ? JSON.stringify(value) : text),
+    signal: AbortSignal.any([])
+  }
+}
+
+function copyOfModel(): string {
+  const file = path.join(temporaryFolder(), 'mine.gguf')
+  copyFileSync(embedded, file)
+  return file
+}
+
+test('a model is added, listed, shown, and removed; its file stays', async () => {
+  const home = temporaryFolder()
+  const file = copyOfModel()
+  const adding = fakeIo(home)
+  await runModelAdd(adding, file)
+  const key = adding.printed.at(-1)?.split('\n').at(-1) ?? ''
+  expect(key).toMatch(/^[0-9a-f]{64}$/)
+
+  const listing = fakeIo(home)
+  await runModelList(listing)
+  expect(listing.printed.join()).toContain(`${key.slice(0, 16)}  whole, ${file}`)
+  const showing = fakeIo(home)
+  await runModelShow(showing, key.slice(0, 8))
+  expect(showing.printed.join()).toContain(key)
+
+  const removing = fakeIo(home)
+  await runModelRemove(removing, key)
+  expect(removing.printed.join()).toContain(`The file stays: ${file}`)
+  expect(existsSync(file)).toBe(true)
+  await expect(runModelShow(fakeIo(home), key)).rejects.toMatchObject({ code: 'model-not-here' })
+})
+
+test('a model is checked: what is damaged is told, with exit code 1', async () => {
+  const before = process.exitCode
+  onTestFinished(() => {
+    process.exitCode = before
+  })
+  const home = temporaryFolder()
+  const file = copyOfModel()
+  await runModelAdd(fakeIo(home), file)
+  const whole = fakeIo(home, true)
+  await runModelVerify(whole, 'mine.gguf')
+  expect(JSON.parse(whole.printed[0] ?? '')).toMatchObject({ damagedBlocks: 0 })
+  expect(process.exitCode).toBe(before)
+
+  const bytes = readFileSync(file)
+  bytes[100_000] = (bytes[100_000] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  const damaged = fakeIo(home)
+  await runModelVerify(damaged, 'mine.gguf')
+  expect(damaged.printed.join()).toContain('1 damaged')
+  expect(process.exitCode).toBe(1)
+})
+
+test('seeding is turned off and on, and nothing else is understood', async () => {
+  const home = temporaryFolder()
+  await runModelAdd(fakeIo(home), copyOfModel())
+  for (const value of ['off', 'on']) {
+    const io = fakeIo(home, true)
+    await runModelSeed(io, 'mine.gguf', value)
+    const { seeding } = storedSchema.parse(JSON.parse(io.printed[0] ?? ''))
+    expect(seeding).toBe(value === 'on')
+  }
+  await expect(runModelSeed(fakeIo(home), 'mine.gguf', 'maybe')).rejects.toMatchObject({
+    code: 'invalid-input'
+  })
+})
+
+test('with --json, adding prints one object per line: progress, then the model', async () => {
+  const out = await skein(temporaryFolder(), 'model', 'add', embedded, '--json')
+  const lines = out.trim().split('\n')
+  const { info, state } = storedSchema.parse(JSON.parse(lines.at(-1) ?? ''))
+  expect(state).toBe('whole')
+  expect(JSON.parse(lines[0] ?? '')).toMatchObject({ progress: { totalBytes: info.bytes } })
+})
+
+test('every command is listed, and asking for help makes no store', async () => {
+  const home = temporaryFolder()
+  const out = await skein(home, 'model', '--help')
+  for (const command of ['add', 'list', 'show', 'verify', 'remove', 'seed']) {
+    expect(out).toContain(`  ${command} `)
+  }
+  expect(existsSync(path.join(home, 'weights'))).toBe(false)
+})
+
+/** What the command line prints, as a person runs it. */
+function skein(homeFolder: string, ...parameters: string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['src-main/cli.ts', ...parameters], {
+      cwd: root,
+      env: { ...process.env, SKEIN_HOME: homeFolder },
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+    let out = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
+    child.on('error', reject)
+    child.on('close', () => resolve(out))
+  })
+}
