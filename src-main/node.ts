@@ -55,7 +55,8 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const [modelFile, ...otherFiles] = modelFiles
   const model = await openLocalModel(modelFile)
   const others = await Promise.all(otherFiles.map(openLocalModel))
-  const models = new LocalModels([model, ...others], entries.engine, log)
+  const stageFolder = options.stageFolder ?? home.stageFolder
+  const models = new LocalModels([model, ...others], entries.engine, stageFolder, log)
   closers.defer(() => models.close())
   const templates = new ChatTemplateRenderer(entries.templateWorker)
   closers.defer(() => templates.close())
@@ -63,7 +64,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const { swarm, host, announce, device } = startPeer(
     {
       keyPair: DHT.keyPair(identitySeed),
-      stageFolder: options.stageFolder ?? home.stageFolder,
+      stageFolder,
       engineEntry: entries.engine,
       isLending: () => settings.current.lending,
       log,

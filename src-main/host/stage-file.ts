@@ -3,7 +3,7 @@ import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import { openFileSource } from '#model/byte-source.ts'
-import { carveRange } from '#model/carve.ts'
+import { carveFormat, carveRange } from '#model/carve.ts'
 import { readGguf } from '#model/gguf.ts'
 
 export interface StageFileRequest {
@@ -17,17 +17,13 @@ export interface StageFileRequest {
 }
 
 /**
- * The file that the engine loads for a range: the model's own file where the range is all of it, else one carved from it, made
- * once and used again while it is intact. Throws what reading and carving throw.
+ * The file that the engine loads for a range: carved from the model, made once and used again while it is intact. Carved even
+ * where the range is all layers, since no file reaches llama.cpp as it came. Throws what reading and carving throw.
  */
 export async function prepareStageFile(request: StageFileRequest): Promise<string> {
   const { model, range, modelFile, folder, signal } = request
-  if (range.first === 0 && range.end === model.layers) {
-    await readWhole(modelFile)
-    return modelFile
-  }
   const home = path.join(folder, model.key)
-  const target = path.join(home, `${range.first}-${range.end}.gguf`)
+  const target = path.join(home, `${range.first}-${range.end}-v${carveFormat}.gguf`)
   if (await isIntact(target)) return target
   await mkdir(home, { recursive: true })
   await rm(target, { force: true })

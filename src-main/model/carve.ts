@@ -8,6 +8,9 @@ import { writePieces, type CarvedFile, type CarveOptions } from './write-pieces.
 export { rangesOf } from './carve-plan.ts'
 export type { CarvedFile, CarveOptions } from './write-pieces.ts'
 
+/** Rises whenever the same model is carved into other bytes: belongs into the name of a carved file that is kept. */
+export const carveFormat = 1
+
 /**
  * Writes the layers of `range` as a GGUF file of its own, made of checked tensors and known metadata only. Reads no more
  * than the range needs; the file appears at `targetPath` whole or not at all. Throws what `planRange` throws,

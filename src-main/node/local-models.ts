@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
@@ -5,6 +6,7 @@ import type { ModelInfo, ModelKey } from '#contract/model.ts'
 import type { Vocabulary } from '#contract/vocabulary.ts'
 import { startVocabulary, type VocabularyProcess } from '#engine/vocabulary.ts'
 import { openFileSource } from '#model/byte-source.ts'
+import { carveFormat, carveVocabulary } from '#model/carve.ts'
 import { describeModel } from '#model/describe-model.ts'
 import { readGguf } from '#model/gguf.ts'
 import { modelKeyOf } from '#weights/model-key.ts'
@@ -32,12 +34,15 @@ export async function openLocalModel(file: string): Promise<LocalModel> {
 export class LocalModels {
   readonly #models: readonly LocalModel[]
   readonly #entry: URL
+  readonly #folder: string
   readonly #log: Logger
   readonly #vocabularies = new Map<ModelKey, Promise<VocabularyProcess>>()
 
-  constructor(models: readonly LocalModel[], entry: URL, log: Logger) {
+  /** `folder`: where carved files are kept. */
+  constructor(models: readonly LocalModel[], entry: URL, folder: string, log: Logger) {
     this.#models = models
     this.#entry = entry
+    this.#folder = folder
     this.#log = log
   }
 
@@ -69,9 +74,23 @@ export class LocalModels {
   }
 
   async #start(key: ModelKey): Promise<VocabularyProcess> {
-    const { file } = this.find(key)
+    const file = await this.#carve(this.find(key))
     const vocabulary = await startVocabulary({ file, entry: this.#entry, log: this.#log })
     vocabulary.onExit(() => this.#vocabularies.delete(key))
     return vocabulary
+  }
+
+  /** The tokenizer alone, checked: no file reaches llama.cpp as it came. */
+  async #carve({ info, file }: LocalModel): Promise<string> {
+    const home = path.join(this.#folder, info.key)
+    await mkdir(home, { recursive: true })
+    const target = path.join(home, `vocabulary-v${carveFormat}.gguf`)
+    const source = await openFileSource(file)
+    try {
+      await carveVocabulary(source, await readGguf(source), target)
+    } finally {
+      await source.close()
+    }
+    return target
   }
 }
