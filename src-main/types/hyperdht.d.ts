@@ -27,6 +27,8 @@ declare module 'hyperdht' {
   ) => SecretStream
 
   export interface ConnectOptions {
+    /** Who connects; the DHT's own key pair when absent. */
+    readonly keyPair?: KeyPair
     readonly createSecretStream?: CreateSecretStream
   }
 
