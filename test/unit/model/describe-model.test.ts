@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { errorTexts } from '#contract/errors.ts'
 import { modelInfoSchema, modelKeySchema, type ModelInfo } from '#contract/model.ts'
+import { planRange } from '#model/carve-plan.ts'
 import { rangesOf } from '#model/carve.ts'
 import { describeModel } from '#model/describe-model.ts'
 import { readGguf, type Gguf } from '#model/gguf.ts'
+import { assemble } from '#test/support/models/assemble.ts'
 import { buildHeader, type BuiltEntry } from '#test/support/models/gguf-builder.ts'
 import { MemorySource } from '#test/support/models/memory-source.ts'
 import { parityModels } from '#test/support/models/parity-models.ts'
 import { randomModelBytes, type RandomModelSpec } from '#test/support/models/random-model.ts'
+import { metadataValues, readModel, tensorContents } from '#test/support/models/read-model.ts'
 import { tinyTokenizer } from '#test/support/models/tokenizer.ts'
 
 const key = modelKeySchema.parse('ab'.repeat(32))
@@ -107,7 +110,8 @@ describe('an architecture without a row', () => {
     ],
     tensors: [{ name: 'anything', typeId: 0, shape: [8], offset: 0 }]
   })
-  const source = new MemorySource(Buffer.concat([header, Buffer.alloc(32)]))
+  const file = Buffer.concat([header, Buffer.alloc(32, 7)])
+  const source = new MemorySource(file)
 
   test('is described by its file name, and served whole only', async () => {
     const gguf = await readGguf(source)
@@ -116,7 +120,11 @@ describe('an architecture without a row', () => {
       architecture: 'novel',
       boundaries: [0]
     })
-    expect(rangesOf(gguf, { first: 0, end: 3 })).toHaveLength(1)
+    const whole = { first: 0, end: 3 }
+    expect(rangesOf(gguf, whole)).toHaveLength(1)
+    const carved = await readModel(assemble(planRange(gguf, whole), file))
+    expect(metadataValues(carved.gguf)).toEqual(metadataValues(gguf))
+    expect(tensorContents(carved)).toEqual(tensorContents({ bytes: file, gguf, source }))
     expect(() => rangesOf(gguf, { first: 0, end: 2 })).toThrow(
       expect.objectContaining({ code: 'architecture-not-splittable', detail: 'novel' })
     )

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readGguf } from '#model/gguf.ts'
 import { ggufLimits } from '#model/gguf-limits.ts'
@@ -123,6 +124,42 @@ describe('reading', () => {
     const kept = [...metadata.values()].map((value) => value.type === 'array' && value.values)
     expect(kept).toEqual([undefined, undefined])
     expect(source.bytesRead).toBeLessThan(header.length + 1024 * 1024)
+  })
+})
+
+describe('what was written is what is read', () => {
+  const name = fc.stringMatching(/^[a-z][a-z0-9._]{0,30}$/)
+  const entry = fc.oneof<fc.Arbitrary<BuiltEntry>[]>(
+    fc.tuple(name, fc.constant('string'), fc.string({ unit: 'grapheme' })),
+    fc.tuple(name, fc.constant('u32'), fc.nat(0xffff_ffff)),
+    fc.tuple(name, fc.constant('i64'), fc.maxSafeInteger()),
+    fc.tuple(name, fc.constant('f64'), fc.double({ noNaN: true })),
+    fc.tuple(name, fc.constant('bool'), fc.boolean()),
+    fc.tuple(
+      name,
+      fc.constant('array'),
+      fc.constant('i16'),
+      fc.array(fc.integer({ min: -9, max: 9 }))
+    )
+  )
+
+  test('whatever the metadata and however it falls on the edges of reads', async () => {
+    const entries = fc.uniqueArray(entry, { selector: ([key]) => key, maxLength: 20 })
+    // Filling moves everything that follows across the edge of the first window.
+    const filling = fc.integer({ min: 65_300, max: 65_600 })
+    await fc.assert(
+      fc.asyncProperty(entries, filling, async (metadata, length) => {
+        const first: BuiltEntry = ['_', 'string', 'x'.repeat(length)]
+        const { metadata: read } = await readGguf(withMetadata(first, ...metadata))
+        for (const [key, type, value, values] of metadata) {
+          const found = read.get(key)
+          expect(found?.type === 'array' ? found.values : found?.value).toEqual(
+            type === 'array' ? values : value
+          )
+        }
+        expect(read.size).toBe(metadata.length + 1)
+      })
+    )
   })
 })
 
