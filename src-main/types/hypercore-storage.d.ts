@@ -50,9 +50,10 @@ declare module 'hypercore-storage' {
     readonly discoveryKey: Uint8Array
   }
 
-  /** A RocksDB of cores, locked to this process. */
+  /** A RocksDB of cores. */
   export default class CorestoreStorage {
-    constructor(folder: string)
+    /** Without `allowBackup` it is tied to the very folder it was made in, and to this process. */
+    constructor(folder: string, options?: { readonly allowBackup?: boolean })
     ready(): Promise<void>
     resumeCore(discoveryKey: Uint8Array): Promise<CoreStorage | null>
     /** Gives the stored core when there is one already. */

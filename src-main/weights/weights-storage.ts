@@ -22,6 +22,11 @@ export interface BlockGate {
 export class WeightsStorage extends CorestoreStorage {
   readonly #gates = new Map<string, BlockGate>()
 
+  /** The folder may be moved, copied and restored; that one process has it at a time is the caller's to see to. */
+  constructor(folder: string) {
+    super(folder, { allowBackup: true })
+  }
+
   /** Before the core is opened. */
   setGate(discoveryKey: Uint8Array, gate: BlockGate): void {
     this.#gates.set(hex(discoveryKey), gate)

@@ -7,7 +7,8 @@ import { figureTable, meetsGoal, type Figure } from './goal.ts'
 export type Suite = (log: (line: string) => void) => Promise<readonly Figure[]>
 
 const suites: Readonly<Record<string, () => Promise<{ suite: Suite }>>> = {
-  spine: () => import('./spine.ts')
+  spine: () => import('./spine.ts'),
+  weights: () => import('./weights.ts')
 }
 
 const help = `npm run bench [-- <suite> ...]

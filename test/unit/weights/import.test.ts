@@ -2,6 +2,7 @@ import {
   appendFileSync,
   closeSync,
   copyFileSync,
+  cpSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -201,6 +202,19 @@ describe('a store', () => {
     const folder = temporaryFolder()
     await openStore(folder)
     await expect(WeightsStore.open(folder)).rejects.toMatchObject({ code: 'weights-in-use' })
+  })
+
+  test('can be moved with the data folder', async () => {
+    const folder = path.join(temporaryFolder(), 'before')
+    const first = await WeightsStore.open(folder)
+    const model = await first.importFile(await modelFile())
+    await first.close()
+    const moved = path.join(temporaryFolder(), 'after')
+    cpSync(folder, moved, { recursive: true })
+    rmSync(folder, { recursive: true })
+    const store = await openStore(moved)
+    expect(await store.models()).toEqual([model])
+    expect(await store.verify(model.info.key)).toMatchObject({ damagedBlocks: 0 })
   })
 
   test('of a newer Skein is left alone', async () => {

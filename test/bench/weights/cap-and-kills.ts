@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import SecretStream from '@hyperswarm/secret-stream'
+import { modelKeySchema } from '#contract/model.ts'
+import { WeightsStore } from '#weights/weights-store.ts'
+import type { Figure } from '../goal.ts'
+import type { Imported } from './import-rate.ts'
+
+const fetchProcess = fileURLToPath(
+  new URL('../../support/weights/fetch-process.ts', import.meta.url)
+)
+const capSeconds = 60
+const capBytesPerSecond = 2_000_000
+const kills = 20
+
+/** A seeder under a cap, and a fetch that is killed again and again. */
+export async function capAndKills(
+  imported: Imported,
+  folder: string,
+  log: (line: string) => void
+): Promise<readonly Figure[]> {
+  const seeder = await WeightsStore.open(imported.store)
+  const server = createServer((socket) => {
+    const connection = new SecretStream(false, socket)
+    connection.on('error', () => undefined)
+    seeder.attach(connection)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const start = (store: string) =>
+    spawn(process.execPath, [fetchProcess, store, imported.key, String(address.port)], {
+      stdio: ['ignore', 'pipe', 'inherit']
+    })
+  try {
+    log(`Uploading under a cap for ${capSeconds} s ...`)
+    const cap = await underCap(seeder, () => start(path.join(folder, 'capped')))
+    log(`Killing a fetch ${kills} times ...`)
+    return [cap, await killed(seeder, imported, () => start(path.join(folder, 'killed')))]
+  } finally {
+    server.close()
+    await seeder.close()
+  }
+}
+
+type Start = () => ReturnType<typeof spawn>
+
+async function underCap(seeder: WeightsStore, start: Start): Promise<Figure> {
+  limit(seeder, capBytesPerSecond)
+  const before = seeder.usage().uploadedBytes
+  const child = start()
+  while (seeder.usage().uploadedBytes === before) await sleep(10)
+  const begun = performance.now()
+  const first = seeder.usage().uploadedBytes
+  await sleep(capSeconds * 1000)
+  const bytes = seeder.usage().uploadedBytes - first
+  const seconds = (performance.now() - begun) / 1000
+  await end(child)
+  return {
+    name: 'bytes over 60 s against the upload cap, from 0.95',
+    value: bytes / seconds / capBytesPerSecond,
+    unit: '',
+    goal: { atMost: 1.02 }
+  }
+}
+
+async function killed(seeder: WeightsStore, { key }: Imported, start: Start): Promise<Figure> {
+  const bytes = (await seeder.model(modelKeySchema.parse(key))).info.bytes
+  // Slow enough that a fetch is never done before it is killed.
+  limit(seeder, 100_000_000)
+  const before = seeder.usage().uploadedBytes
+  for (let kill = 0; kill < kills; kill++) {
+    const child = start()
+    const goal = ((kill + Math.random()) / kills) * bytes
+    if (child.stdout === null) throw new Error('no output')
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (Number(line) >= goal) break
+    }
+    await end(child)
+  }
+  limit(seeder, Infinity)
+  const last = start()
+  last.stdout?.resume()
+  await once(last, 'exit')
+  const twice = (seeder.usage().uploadedBytes - before) / bytes - 1
+  return {
+    name: `bytes fetched twice after ${kills} SIGKILLs`,
+    value: twice * 100,
+    unit: '%',
+    goal: { atMost: 2 }
+  }
+}
+
+async function end(child: ReturnType<typeof spawn>): Promise<void> {
+  const exit = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exit
+}
+
+function limit(seeder: WeightsStore, bytesPerSecond: number): void {
+  seeder.setUploadLimits({ isAllowed: true, bytesPerSecond, bytesPerMonth: Infinity })
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
