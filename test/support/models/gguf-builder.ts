@@ -26,7 +26,7 @@ export function buildHeader(header: BuiltHeader): Buffer {
   const { version = 3, metadata, tensors, alignment = 32 } = header
   const parts = [Buffer.from('GGUF'), number('u32', version)]
   parts.push(number('u64', tensors.length), number('u64', metadata.length))
-  for (const entry of metadata) parts.push(...encodeEntry(entry))
+  for (const entry of metadata) parts.push(encodeEntry(entry))
   for (const tensor of tensors) {
     parts.push(text(tensor.name), number('u32', tensor.shape.length))
     parts.push(...tensor.shape.map((dimension) => number('u64', dimension)))
@@ -36,18 +36,18 @@ export function buildHeader(header: BuiltHeader): Buffer {
   return Buffer.concat([bytes, Buffer.alloc((alignment - (bytes.length % alignment)) % alignment)])
 }
 
-function encodeEntry(entry: BuiltEntry): readonly Buffer[] {
+function encodeEntry(entry: BuiltEntry): Buffer {
   if (entry[1] !== 'array') {
     const [key, type, value] = entry
-    return [text(key), number('u32', scalarTypeIds[type]), encodeScalar(type, value)]
+    return Buffer.concat([text(key), number('u32', scalarTypeIds[type]), encodeScalar(type, value)])
   }
   const [key, , element, values] = entry
   const head = [text(key), number('u32', 9), number('u32', scalarTypeIds[element])]
-  return [
+  return Buffer.concat([
     ...head,
     number('u64', values.length),
     ...values.map((value) => encodeScalar(element, value))
-  ]
+  ])
 }
 
 function encodeScalar(type: ScalarType, value: BuiltScalar): Buffer {
