@@ -43,6 +43,9 @@ export class HostedStage {
   readonly #restart = new RestartBackoff()
   #process: StageProcess | undefined
   #state: State = 'loading'
+  #starting: Promise<void> | undefined
+  /** A stage that was stopped never starts again. */
+  readonly #stopped = new AbortController()
   #startedAt = 0
   #restartTimer: NodeJS.Timeout | undefined
   #emptied: (() => void) | undefined
@@ -52,14 +55,20 @@ export class HostedStage {
     this.#options = options
   }
 
-  /** Loads the stage. Throws what the engine throws. */
-  async start(): Promise<void> {
+  /** Loads the stage. Throws what the engine throws, and `cancelled` when it is stopped meanwhile. */
+  start(): Promise<void> {
+    this.#starting = this.#load()
+    return this.#starting
+  }
+
+  async #load(): Promise<void> {
     const { plan, file, entry, log } = this.#options
     this.#become('loading')
     this.#startedAt = this.#options.now()
     try {
       const { model, ...resources } = plan
-      const options = { ...resources, layers: model.layers, file, entry }
+      const { signal } = this.#stopped
+      const options = { ...resources, layers: model.layers, file, entry, signal }
       const process = await this.#options.startStage(
         log === undefined ? options : { ...options, log }
       )
@@ -154,6 +163,8 @@ export class HostedStage {
     clearTimeout(this.#restartTimer)
     if (this.#state !== 'failed') this.#become('draining')
     this.#endAll(new SkeinError('peer-draining'))
+    this.#stopped.abort()
+    await this.#starting?.catch(() => undefined)
     const process = this.#process
     this.#process = undefined
     await process?.stop()

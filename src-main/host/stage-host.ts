@@ -22,6 +22,10 @@ import type { StageSession } from './stage-session.ts'
 /** A session that nobody used for this long ends: its coordinator forgot it. */
 const unusedMs = 10 * 60_000
 const sweepMs = 60_000
+/** Sessions of one coordinator that may be on their way at once: each may make this peer connect to another one. */
+const maxOpening = 16
+
+const never = new AbortController().signal
 
 export interface StageHostOptions {
   readonly network: Pick<StageNetwork, 'link' | 'self'>
@@ -51,6 +55,9 @@ export class StageHost implements StageService {
   readonly #sessions = new Map<SessionId, Entry>()
   readonly #listeners = new Set<() => void>()
   readonly #sweeper: NodeJS.Timeout
+  /** Ranges being taken on: a host that stops leaves none of them behind. */
+  readonly #taking = new Set<Promise<void>>()
+  readonly #stopped = new AbortController()
   #isDraining = false
 
   constructor(options: StageHostOptions) {
@@ -60,13 +67,23 @@ export class StageHost implements StageService {
     this.#sweeper.unref()
   }
 
-  /** Takes on a range: prepares its file, loads it, serves it. Throws what carving and loading throw. */
+  /** Takes on a range: prepares its file, loads it, serves it. Throws what carving and loading throw, or `cancelled`. */
   async take(plan: StagePlan, signal?: AbortSignal): Promise<void> {
+    const taking = this.#take(plan, AbortSignal.any([this.#stopped.signal, signal ?? never]))
+    this.#taking.add(taking)
+    try {
+      await taking
+    } finally {
+      this.#taking.delete(taking)
+    }
+  }
+
+  async #take(plan: StagePlan, signal: AbortSignal): Promise<void> {
     const { folder, entry, startStage, log } = this.#options
     const prepare = this.#options.prepareFile ?? prepareStageFile
     const { model, range, modelFile } = plan
-    const abort = signal === undefined ? {} : { signal }
-    const file = await prepare({ model, range, modelFile, folder, ...abort })
+    const file = await prepare({ model, range, modelFile, folder, signal })
+    if (signal.aborted) throw new SkeinError('cancelled')
     const stage = new HostedStage({
       plan,
       file,
@@ -105,6 +122,7 @@ export class StageHost implements StageService {
       throw new SkeinError('protocol-violation', 'a session that is open already')
     }
     this.#checkPlace(request, stage)
+    if (this.#openingOf(caller.peer) >= maxOpening) throw new SkeinError('stage-full', 'openings')
     const entry: Entry = { coordinator: caller.peer, isClosed: false }
     this.#sessions.set(request.session, entry)
     try {
@@ -177,8 +195,10 @@ export class StageHost implements StageService {
   /** Ends everything at once, engines too. */
   async stop(): Promise<void> {
     this.#isDraining = true
+    this.#stopped.abort()
     clearInterval(this.#sweeper)
     await Promise.all([...this.#stages].map((stage) => stage.stop()))
+    await Promise.allSettled(this.#taking)
     this.#stages.clear()
   }
 
@@ -193,6 +213,12 @@ export class StageHost implements StageService {
     }
     if (request.maxTokens < 1)
       throw new SkeinError('protocol-violation', 'a session without tokens')
+  }
+
+  /** Sessions of this coordinator that have no place yet. */
+  #openingOf(coordinator: PeerKey): number {
+    const entries = [...this.#sessions.values()]
+    return entries.filter((it) => it.coordinator === coordinator && it.session === undefined).length
   }
 
   async #linkTo(peer: PeerKey | null): Promise<StageLink | undefined> {

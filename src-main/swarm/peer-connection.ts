@@ -144,6 +144,7 @@ export class PeerConnection {
       refused: ({ session, error }) => client.onRefused(session, error),
       result: (result) => client.onResult(result),
       failed: ({ session, error }) => client.onFailed(session, error),
+      taken: (bytes) => client.onTaken(bytes),
       fault
     })
     const port = {
@@ -155,8 +156,6 @@ export class PeerConnection {
       touch: () => this.#heartbeat.touch(),
       excuseStray: () => this.#strayBucket.take(this.#options.now()),
       allowOpen: () => this.#openBucket.take(this.#options.now()),
-      pause: () => this.#stream.pause(),
-      resume: () => this.#stream.resume(),
       fault
     }
     const client = new StageClient(port)

@@ -9,6 +9,7 @@ import type {
   StepResult
 } from '#contract/stage.ts'
 import type { StageWire } from './stage-wire.ts'
+import { StepOutbox } from './step-outbox.ts'
 import { violation } from './wire/codec.ts'
 
 interface Opening {
@@ -38,10 +39,14 @@ export class StageClient implements StageLink {
   readonly #port: ClientPort
   readonly #opening = new Map<SessionId, Opening>()
   readonly #sessions = new Map<SessionId, SessionEvents>()
+  readonly #outbox: StepOutbox
   #lost: SkeinError | undefined
 
   constructor(port: ClientPort) {
     this.#port = port
+    this.#outbox = new StepOutbox((step) =>
+      port.wire.step.send(step) ? Promise.resolve() : port.drained()
+    )
   }
 
   get peer(): PeerKey {
@@ -69,16 +74,18 @@ export class StageClient implements StageLink {
   step(step: Step): Promise<void> {
     if (this.#lost !== undefined) return Promise.reject(this.#lost)
     this.#port.touch()
-    return this.#port.wire.step.send(step) ? Promise.resolve() : this.#port.drained()
+    return this.#outbox.send(step)
   }
 
   rollback(session: SessionId, epoch: number, position: number): void {
+    this.#outbox.drop(session)
     if (this.#lost === undefined) this.#port.wire.rollback.send({ session, epoch, position })
   }
 
   close(session: SessionId): void {
     this.#takeOpening(session)?.reject(new SkeinError('cancelled'))
     this.#sessions.delete(session)
+    this.#outbox.drop(session)
     if (this.#lost === undefined) this.#port.wire.close.send(session)
   }
 
@@ -109,9 +116,14 @@ export class StageClient implements StageLink {
     events.failed(error)
   }
 
+  onTaken(bytes: number): void {
+    this.#outbox.taken(bytes)
+  }
+
   /** The connection is gone: everything that waits for this peer fails with `error`. */
   lose(error: SkeinError): void {
     this.#lost = error
+    this.#outbox.fail(error)
     for (const session of [...this.#opening.keys()]) this.#takeOpening(session)?.reject(error)
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()

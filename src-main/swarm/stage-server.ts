@@ -1,19 +1,14 @@
 import { SkeinError, type ErrorCode } from '#contract/errors.ts'
 import type { PeerKey, SessionId } from '#contract/peer.ts'
-import {
-  stageLimits,
-  type OpenSession,
-  type SessionEvents,
-  type StageService,
-  type Step
-} from '#contract/stage.ts'
+import type { OpenSession, SessionEvents, StageService, Step } from '#contract/stage.ts'
 import type { StageWire } from './stage-wire.ts'
+import { stepBytes, stepWindowBytes } from './wire-limits.ts'
 
 /** Errors of a call for which its sender is to blame; all others are the stage's own and go to the coordinator. */
 const faults: ReadonlySet<ErrorCode> = new Set(['protocol-violation', 'boundary-invalid'])
 
-/** Bytes of steps that a stage has not taken yet, before the connection is read no further. */
-const maxWaitingBytes = 2 * stageLimits.maxBoundaryBytes
+/** Bytes of steps that are taken before the sender is told: often enough to keep it going, and rarely for single tokens. */
+const tellAfterBytes = stepWindowBytes / 4
 
 /** What a server needs of the connection that it stands on. */
 export interface ServerPort {
@@ -25,9 +20,6 @@ export interface ServerPort {
   excuseStray(): boolean
   /** Whether the peer may ask for one more session now. */
   allowOpen(): boolean
-  /** Stops and resumes reading from the connection. */
-  pause(): void
-  resume(): void
   fault(error: unknown): void
 }
 
@@ -35,8 +27,9 @@ export interface ServerPort {
 export class StageServer {
   readonly #port: ServerPort
   readonly #sessions = new Set<SessionId>()
+  /** Bytes of steps that our stages have not taken yet, and of those taken that the sender does not know of. */
   #waitingBytes = 0
-  #isPaused = false
+  #untoldBytes = 0
 
   constructor(port: ServerPort) {
     this.#port = port
@@ -67,12 +60,15 @@ export class StageServer {
 
   onStep(step: Step): void {
     this.#port.touch()
-    const bytes = step.input.kind === 'boundary' ? step.input.data.byteLength : 0
-    this.#wait(bytes)
+    const bytes = stepBytes(step)
+    this.#waitingBytes += bytes
+    if (this.#waitingBytes > stepWindowBytes) {
+      throw new SkeinError('protocol-violation', 'more steps than this end can hold')
+    }
     this.#port.service
       .step(step, this.#port.peer)
       .catch((thrown: unknown) => this.#blame(thrown))
-      .finally(() => this.#wait(-bytes))
+      .finally(() => this.#take(bytes))
   }
 
   onRollback(session: SessionId, epoch: number, position: number): void {
@@ -111,13 +107,12 @@ export class StageServer {
     }
   }
 
-  /** A stage that is behind slows its sender: the connection is not read while too much waits. */
-  #wait(bytes: number): void {
-    this.#waitingBytes += bytes
-    const isBehind = this.#waitingBytes > maxWaitingBytes
-    if (isBehind === this.#isPaused) return
-    this.#isPaused = isBehind
-    if (isBehind) this.#port.pause()
-    else this.#port.resume()
+  /** A stage that is behind slows its sender: what it has not taken, the sender may not send again. */
+  #take(bytes: number): void {
+    this.#waitingBytes -= bytes
+    this.#untoldBytes += bytes
+    if (this.#untoldBytes < tellAfterBytes) return
+    this.#port.wire.taken.send(this.#untoldBytes)
+    this.#untoldBytes = 0
   }
 }

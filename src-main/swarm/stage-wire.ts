@@ -8,7 +8,8 @@ import {
   failureMessage,
   openMessage,
   openedMessage,
-  rollbackMessage
+  rollbackMessage,
+  takenMessage
 } from './wire/session-messages.ts'
 import { stepMessage } from './wire/step-message.ts'
 
@@ -27,6 +28,8 @@ export interface StageWireHandlers {
   refused(failure: Failure): void
   result(result: StepResult): void
   failed(failure: Failure): void
+  /** Bytes of our steps that the other end has taken since it last said so. */
+  taken(bytes: number): void
   /** A handler or a decoder threw. */
   fault(error: unknown): void
 }
@@ -41,6 +44,7 @@ export class StageWire {
   readonly rollback: Message<Rollback>
   readonly close: Message<SessionId>
   readonly failed: Message<Failure>
+  readonly taken: Message<number>
 
   constructor(channel: Channel, handlers: StageWireHandlers) {
     const add = <T>(codec: Codec<T>, handle: (value: T) => void): Message<T> =>
@@ -53,6 +57,7 @@ export class StageWire {
     this.rollback = add(rollbackMessage, (rollback) => handlers.rollback(rollback))
     this.close = add(closeMessage, (session) => handlers.close(session))
     this.failed = add(failureMessage, (failure) => handlers.failed(failure))
+    this.taken = add(takenMessage, (bytes) => handlers.taken(bytes))
   }
 }
 

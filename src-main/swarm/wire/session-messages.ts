@@ -129,3 +129,6 @@ export const rollbackMessage: Codec<Rollback> = {
 }
 
 export const closeMessage: Codec<SessionId> = sessionId
+
+/** Bytes of steps. */
+export const takenMessage: Codec<number> = uintUpTo(0xffff_ffff)

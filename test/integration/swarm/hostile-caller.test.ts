@@ -53,6 +53,7 @@ const attacks: readonly [
       }
     }
   ],
+  ['word of steps that nobody sent', 'protocol-violation', (peer) => void peer.stage.taken.send(1)],
   [
     'a message over the size limit',
     'message-too-large',

@@ -46,7 +46,7 @@ export interface HostileOptions {
 }
 
 export async function connectHostile(
-  swarm: FakeSwarm,
+  swarm: Pick<FakeSwarm, 'testnet'>,
   target: PeerKey,
   options: HostileOptions = {}
 ): Promise<HostilePeer> {
@@ -99,6 +99,7 @@ export async function connectHostile(
     refused: ({ error }) => failures.push(error),
     result: (result) => results.push(result),
     failed: ({ error }) => failures.push(error),
+    taken: ignore,
     fault: ignore
   })
   hello.open(encodeWhole(helloMessage, { version: 'hostile', protocols }))
