@@ -24,6 +24,8 @@ export interface EngineLaunch {
   readonly startTimeoutMs: number
   /** How long a call may go on after `stop` before the process is ended by force. */
   readonly drainMs: number
+  /** Ends a process that is still loading, at once: nothing is lost with it. Without effect later. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export const launchDefaults = { startTimeoutMs: 600_000, drainMs: 10_000 } as const
@@ -56,13 +58,20 @@ export class EngineHandle {
 
   /**
    * Resolves with the process and its first word. Throws what it says against starting, `engine-unresponsive` when it
-   * says nothing in time, `engine-crashed` when it dies first.
+   * says nothing in time, `engine-crashed` when it dies first, `cancelled` when `signal` aborts; no process is left then.
    */
   static async start(
     message: StartMessage,
     launch: EngineLaunch
   ): Promise<{ handle: EngineHandle; ready: Ready }> {
+    const { signal } = launch
+    if (signal?.aborted === true) throw new SkeinError('cancelled')
     const handle = new EngineHandle(launch)
+    const cancel = (): void => {
+      handle.#isStopping = true
+      handle.#channel.kill('SIGKILL')
+    }
+    signal?.addEventListener('abort', cancel, { once: true })
     const timer = setTimeout(() => {
       handle.#starting?.reject(new SkeinError('engine-unresponsive', 'it did not start in time'))
       handle.#channel.kill('SIGKILL')
@@ -75,6 +84,7 @@ export class EngineHandle {
       return { handle, ready }
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', cancel)
       handle.#starting = undefined
     }
   }

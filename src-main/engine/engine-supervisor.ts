@@ -51,10 +51,10 @@ export interface StageProcess {
  */
 export async function startStage(options: StageOptions): Promise<StageProcess> {
   const { entry, fork = forkEngine, log = silentLogger, ...rest } = options
-  const { startTimeoutMs, drainMs, ...config } = { ...launchDefaults, ...rest }
+  const { startTimeoutMs, drainMs, signal, ...config } = { ...launchDefaults, ...rest }
   const { handle, ready } = await EngineHandle.start(
     { type: 'start-stage', config },
-    { entry, fork, log, startTimeoutMs, drainMs }
+    { entry, fork, log, startTimeoutMs, drainMs, signal }
   )
   if (ready.type !== 'stage-ready') throw new SkeinError('internal', `a stage said ${ready.type}`)
   return new EngineStage(handle, ready.info, config)

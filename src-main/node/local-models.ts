@@ -36,6 +36,7 @@ export class LocalModels {
   readonly #entry: URL
   readonly #folder: string
   readonly #log: Logger
+  readonly #closing = new AbortController()
   readonly #vocabularies = new Map<ModelKey, Promise<VocabularyProcess>>()
 
   /** `folder`: where carved files are kept. */
@@ -67,7 +68,9 @@ export class LocalModels {
     return starting
   }
 
+  /** One that is still loading ends at once. */
   async close(): Promise<void> {
+    this.#closing.abort()
     const all = await Promise.allSettled(this.#vocabularies.values())
     const started = all.filter((result) => result.status === 'fulfilled')
     await Promise.all(started.map(({ value }) => value.close()))
@@ -75,7 +78,8 @@ export class LocalModels {
 
   async #start(key: ModelKey): Promise<VocabularyProcess> {
     const file = await this.#carve(this.find(key))
-    const vocabulary = await startVocabulary({ file, entry: this.#entry, log: this.#log })
+    const { signal } = this.#closing
+    const vocabulary = await startVocabulary({ file, entry: this.#entry, log: this.#log, signal })
     vocabulary.onExit(() => this.#vocabularies.delete(key))
     return vocabulary
   }
