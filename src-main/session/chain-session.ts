@@ -109,36 +109,8 @@ export class ChainSession {
 
   /** Runs rows through the chain. Throws why the chain failed. */
   step(tokens: Int32Array, outputRows: number, topK: number): Promise<StepOutcome> {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
-    const first = this.#links[0]
-    if (first === undefined)
-      return Promise.reject(new SkeinError('internal', 'a chain without stages'))
-    const sentAt = performance.now()
-    const position = this.#position
-    this.#position += tokens.length
-    const answer = this.#inFlight.add({
-      epoch: this.#epoch,
-      position: this.#position,
-      outputRows,
-      topK,
-      vocabularySize: this.#options.vocabularySize,
-      stages: this.#links.length
-    })
-    first
-      .step({
-        session: this.id,
-        epoch: this.#epoch,
-        position,
-        rows: tokens.length,
-        input: { kind: 'tokens', tokens },
-        outputRows,
-        topK,
-        timings: [],
-        hopBytes: []
-      })
-      .catch((thrown: unknown) => this.#fail(first.peer, SkeinError.from(thrown, 'peer-lost')))
-    const outcome = answer.then((result) => ({ result, millis: performance.now() - sentAt }))
-    // Whoever reads the chunks before this one hears of the failure first.
+    const outcome = this.#step(tokens, outputRows, topK)
+    // Whoever reads the steps before this one hears of the failure first.
     outcome.catch(() => undefined)
     return outcome
   }
@@ -157,6 +129,40 @@ export class ChainSession {
     this.#inFlight.failAll(this.#failure.error)
     for (const link of this.#links) closeQuietly(link, this.id)
     this.#links = []
+  }
+
+  async #step(tokens: Int32Array, outputRows: number, topK: number): Promise<StepOutcome> {
+    if (this.#failure !== undefined) throw this.#failure.error
+    const [first] = this.#links
+    if (first === undefined) throw new SkeinError('internal', 'a chain without stages')
+    const sentAt = performance.now()
+    const position = this.#position
+    const epoch = this.#epoch
+    this.#position += tokens.length
+    const { vocabularySize } = this.#options
+    const stages = this.#links.length
+    const answer = this.#inFlight.add({
+      epoch,
+      position: this.#position,
+      outputRows,
+      topK,
+      vocabularySize,
+      stages
+    })
+    first
+      .step({
+        session: this.id,
+        epoch,
+        position,
+        rows: tokens.length,
+        input: { kind: 'tokens', tokens },
+        outputRows,
+        topK,
+        timings: [],
+        hopBytes: []
+      })
+      .catch((thrown: unknown) => this.#fail(first.peer, SkeinError.from(thrown, 'peer-lost')))
+    return { result: await answer, millis: performance.now() - sentAt }
   }
 
   async #open(onRefused: (peer: PeerKey) => void): Promise<void> {

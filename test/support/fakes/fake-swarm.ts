@@ -61,7 +61,8 @@ export async function createFakeSwarm(): Promise<FakeSwarm> {
     testnet,
     topic,
     async peer(options = {}) {
-      const peer = await startPeer(options, testnet, topic)
+      const peer = await startPeer({ bootstrap: testnet.bootstrap, ...options })
+      await peer.swarm.join(topic)
       peers.push(peer)
       return peer
     },
@@ -72,17 +73,13 @@ export async function createFakeSwarm(): Promise<FakeSwarm> {
   }
 }
 
-async function startPeer(
-  options: FakePeerOptions,
-  testnet: Testnet,
-  topic: Uint8Array
-): Promise<FakePeer> {
+/** A peer that has met nobody: without a socket as long as it does not join. */
+export async function startPeer(options: FakePeerOptions = {}): Promise<FakePeer> {
   const { ranges = [], engine = {}, slots = 4, ...more } = options
   const stages: FakeStage[] = []
   const swarm = new Swarm({
     keyPair: DHT.keyPair(),
     version: 'test',
-    bootstrap: testnet.bootstrap,
     host: '127.0.0.1',
     ...more
   })
@@ -100,7 +97,6 @@ async function startPeer(
   swarm.serve(host)
   host.onChange(() => swarm.announce({ state: 'lending', stages: host.offers() }))
   for (const range of ranges) await host.take(planOf(range, slots))
-  await swarm.join(topic)
   const vocabulary = fakeVocabulary()
   const deps: GenerateDeps = {
     network: swarm,

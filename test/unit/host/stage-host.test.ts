@@ -1,0 +1,140 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ErrorValue } from '#contract/errors.ts'
+import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
+import type { OpenSession } from '#contract/stage.ts'
+import { fakeModel, startPeer, type FakePeer } from '#test/support/fakes/fake-swarm.ts'
+
+const coordinator = peerKeySchema.parse('c'.repeat(64))
+const other = peerKeySchema.parse('d'.repeat(64))
+const session = (index: number) => sessionIdSchema.parse(index.toString(16).padStart(32, '0'))
+
+let peer: FakePeer
+let failures: ErrorValue[]
+
+beforeEach(async () => {
+  failures = []
+  peer = await startPeer({ ranges: [{ first: 3, end: 6 }], slots: 2 })
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await peer.close()
+})
+
+function open(index: number, change: Partial<OpenSession> = {}, by = coordinator) {
+  const request: OpenSession = {
+    session: session(index),
+    model: fakeModel.key,
+    range: { first: 3, end: 6 },
+    upstream: coordinator,
+    downstream: null,
+    maxTokens: 100,
+    dtype: 'float32',
+    ...change
+  }
+  const events = {
+    result: () => Promise.resolve(),
+    failed: (error: ErrorValue) => void failures.push(error)
+  }
+  return peer.host.open(request, { peer: by, events })
+}
+
+describe('a host', () => {
+  it('opens as many sessions as it has places, and offers what is left', async () => {
+    await open(1)
+    expect(peer.host.offers()[0]).toMatchObject({
+      slots: 2,
+      freeSlots: 1,
+      contextTokens: 1024,
+      freeTokens: 924
+    })
+    await open(2)
+    await expect(open(3)).rejects.toMatchObject({ code: 'stage-full' })
+    peer.host.close(session(1), coordinator)
+    await open(3)
+    expect(peer.host.status()[0]).toMatchObject({
+      state: 'ready',
+      sessions: 2,
+      slots: 2,
+      memoryBytes: 1110
+    })
+  })
+
+  it.each([
+    ['another range', { range: { first: 2, end: 6 } }, 'stage-not-here'],
+    ['a tail that is to send on', { downstream: other }, 'protocol-violation'],
+    ['no tokens', { maxTokens: 0 }, 'protocol-violation'],
+    ['more tokens than it has', { maxTokens: 2000 }, 'stage-full']
+  ])('refuses %s', async (_, change, code) => {
+    await expect(open(1, change)).rejects.toMatchObject({ code })
+    expect(peer.stages[0]?.openSlots).toBe(0)
+  })
+
+  it('refuses a session that is open already', async () => {
+    await open(1)
+    await expect(open(1, {}, other)).rejects.toMatchObject({ code: 'protocol-violation' })
+    expect(peer.stages[0]?.openSlots).toBe(1)
+  })
+
+  it('frees what a peer held that is gone, and ends sessions that it was a neighbour in', async () => {
+    await open(1)
+    await open(2, { upstream: other })
+    peer.host.gone(other)
+    expect(failures.map(({ code }) => code)).toEqual(['peer-lost'])
+    expect(peer.stages[0]?.openSlots).toBe(1)
+    peer.host.gone(coordinator)
+    expect(peer.stages[0]?.openSlots).toBe(0)
+    expect(failures).toHaveLength(1)
+  })
+
+  it('starts a crashed engine again after a while, and gives up after several crashes', async () => {
+    vi.useFakeTimers()
+    await open(1)
+    for (let crash = 1; crash <= 6; crash++) {
+      peer.stages.at(-1)?.crash()
+      expect(peer.host.status()[0]?.state).toBe('failed')
+      expect(peer.host.offers()).toEqual([])
+      await vi.advanceTimersByTimeAsync(60_000)
+    }
+    expect(failures.map(({ code }) => code)).toEqual(['engine-crashed'])
+    expect(peer.stages).toHaveLength(6)
+    expect(peer.host.status()[0]?.state).toBe('failed')
+  })
+
+  it('drains: takes nothing new, and is done when what is at work has ended', async () => {
+    await open(1)
+    let isDone = false
+    const drained = peer.host.drain().then(() => (isDone = true))
+    await expect(open(2)).rejects.toMatchObject({ code: 'peer-draining' })
+    expect(isDone).toBe(false)
+    peer.host.close(session(1), coordinator)
+    await drained
+  })
+
+  it('gives a range up', async () => {
+    await peer.host.release(fakeModel.key, { first: 3, end: 6 })
+    expect(peer.host.status()).toEqual([])
+    await expect(open(1)).rejects.toMatchObject({ code: 'stage-not-here' })
+  })
+
+  it('ends sessions that nobody uses', async () => {
+    vi.useFakeTimers()
+    const idle = await startPeer({ ranges: [{ first: 3, end: 6 }] })
+    await idle.host.open(
+      {
+        session: session(1),
+        model: fakeModel.key,
+        range: { first: 3, end: 6 },
+        upstream: coordinator,
+        downstream: null,
+        maxTokens: 10,
+        dtype: 'float32'
+      },
+      { peer: coordinator, events: { result: () => Promise.resolve(), failed: () => undefined } }
+    )
+    await vi.advanceTimersByTimeAsync(9 * 60_000)
+    expect(idle.stages[0]?.openSlots).toBe(1)
+    await vi.advanceTimersByTimeAsync(3 * 60_000)
+    expect(idle.stages[0]?.openSlots).toBe(0)
+    await idle.close()
+  })
+})
