@@ -5,7 +5,7 @@ import { chromium } from 'playwright'
 import { binary } from './paths.mjs'
 
 if (!existsSync('/usr/bin/chromium') && !existsSync(chromium.executablePath())) {
-  console.log('Fetching a browser for the tests of the page (once) ...')
+  console.error('Fetching a browser for the tests of the page (once) ...')
   const { status } = spawnSync(binary('playwright'), ['install', 'chromium'], {
     stdio: 'inherit',
     shell: process.platform === 'win32'

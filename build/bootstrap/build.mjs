@@ -18,7 +18,7 @@ const sources = [
 export function buildIfStale() {
   const present = hashSources()
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === present) return
-  console.log('Building ...')
+  console.error('Building ...')
   const parameters = ['build', '--config', 'electron.config.ts', '--logLevel', 'warn']
   const result = spawnSync(binary('electron-vite'), parameters, {
     cwd: root,

@@ -13,7 +13,7 @@ export async function whyNoWindow() {
   if (!hasDisplay()) return 'this computer has no display'
   if (isThere()) return undefined
   if (!(await canBeFetched())) return 'Electron is not here and could not be fetched'
-  console.log('Fetching Electron (once, some 120 MB) ...')
+  console.error('Fetching Electron (once, some 120 MB) ...')
   spawnSync(binary('install-electron'), [], {
     cwd: root,
     stdio: 'ignore',

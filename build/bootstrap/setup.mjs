@@ -29,7 +29,7 @@ export function setUp() {
     process.exit(1)
   }
   if (isInstalled()) return
-  console.log('Installing packages (once) ...')
+  console.error('Installing packages (once) ...')
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
   const result = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,

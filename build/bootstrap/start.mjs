@@ -1,5 +1,6 @@
 // `npm start`: sets up, builds what is out of date, and starts Skein: in a window where Electron and a display are there,
-// else without one. Uses nothing but Node itself until everything is installed.
+// else without one. Uses nothing but Node itself until everything is installed. Progress goes to standard error: with
+// `--json`, standard output is for programs.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { buildIfStale } from './build.mjs'
