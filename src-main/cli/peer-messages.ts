@@ -6,7 +6,7 @@ import { deviceChoices } from '#engine/stage-types.ts'
 
 /** Words between a peer that runs in a process of its own and the process that started it. */
 
-export const peerConfigSchema = z.object({
+const peerConfigSchema = z.object({
   homeFolder: z.string(),
   stageFolder: z.string(),
   engineEntry: z.url(),

@@ -1,14 +1,6 @@
 import type { Announcement } from '#contract/announce.ts'
 import type { PeerKey } from '#contract/peer.ts'
 
-/** What is known of another peer now. */
-export interface KnownPeer {
-  readonly peer: PeerKey
-  readonly announcement: Announcement
-  /** Median of several samples; absent until measured. */
-  readonly roundTripMillis: number | undefined
-}
-
 interface Entry {
   readonly announcement: Announcement
   readonly expiresAt: number

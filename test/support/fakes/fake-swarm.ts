@@ -1,6 +1,5 @@
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import DHT from 'hyperdht'
-import { SkeinError } from '#contract/errors.ts'
 import { modelKeySchema, type LayerRange, type ModelInfo } from '#contract/model.ts'
 import { StageHost } from '#host/stage-host.ts'
 import type { GenerateDeps } from '#session/generate.ts'
@@ -154,8 +153,4 @@ export async function until(swarm: Swarm, condition: () => boolean): Promise<voi
       resolve()
     })
   })
-}
-
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof SkeinError ? error.code : undefined
 }

@@ -2,7 +2,7 @@ import type { TokenPieces, Vocabulary } from '#contract/vocabulary.ts'
 import { fakeVocabularySize } from './fake-engine.ts'
 
 /** Ends an answer; stands for no text. */
-export const fakeEnd = 96
+const fakeEnd = 96
 
 /** One token per character: token 0 is a space, the others follow in ASCII; the last one ends an answer. */
 export function fakeVocabulary(more: Partial<Vocabulary> = {}): Vocabulary {

@@ -12,7 +12,7 @@ import type { PeerConfig } from '../../../src-main/cli/peer-messages.ts'
 import type { PeerProcess } from '../../../src-main/cli/peer-process.ts'
 import type { LinkOrder, LinkShape } from './link-orders.ts'
 
-export interface LabPeerOptions {
+interface LabPeerOptions {
   /** Layers that it hosts; none when absent. */
   readonly range?: LayerRange
   readonly resources?: Partial<PeerConfig['resources']>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { peerKeySchema } from '#contract/peer.ts'
 
 /** How a link behaves in one direction. */
-export const linkShapeSchema = z.object({
+const linkShapeSchema = z.object({
   /** Added on the way, in milliseconds. */
   delayMillis: z.number().min(0).default(0),
   /** Up to so much more, at random; the order stays. */
