@@ -8,8 +8,10 @@ from paraphrase import variant
 from phrasebook import expand, load_phrasebook
 
 BEYOND = "beyond"
+NONE = -100  # the label that cross_entropy ignores
 USER_WEIGHT = 0.1  # the model need not predict questions, but doing so a little teaches it their words
-CUT = 0.6  # of the single questions
+DECIDING, DECIDING_WEIGHT = 4, 4  # the first words of an answer decide which answer it is
+CUT = 0.8  # of the chats: their last answer is cut short
 SYSTEM_PROMPTS = [
     "You are a helpful assistant.",
     "You are Skein's built-in assistant.",
@@ -35,6 +37,7 @@ class Dialogues:
         self.patterns = load_phrasebook()
         unknown = self.patterns.keys() - self.intents.keys()
         assert not unknown, f"intents only in the phrasebook: {unknown}"
+        self.order = {name: i for i, name in enumerate(self.intents)}
         self.ids = [i for i in self.intents if i != BEYOND]
 
     def ask(self, phrasing, rng):
@@ -46,14 +49,14 @@ class Dialogues:
 
     def exchange(self, rng, name=None):
         if name is None:
-            name = BEYOND if rng.random() < 0.1 and BEYOND in self.intents else rng.choice(self.ids)
+            name = BEYOND if rng.random() < 0.14 else rng.choice(self.ids)
         intent = self.intents[name]
         phrasing = rng.choice(intent["phrasings"])
         if name in self.patterns and rng.random() < 0.6:
             phrasing = expand(rng.choice(self.patterns[name]), rng)
         if name == BEYOND and rng.random() < 0.5:
             phrasing = out_of_scope_question(rng)
-        return self.ask(phrasing, rng), self.answer(name, rng)
+        return self.ask(phrasing, rng), name
 
     def answer(self, name, rng):
         """The first answer more often than the rest, so that greedy decoding has one clear path."""
@@ -63,7 +66,7 @@ class Dialogues:
     def follow_up(self, rng):
         item = rng.choice(self.follow_ups)
         question = self.ask(item["phrasing"], rng)
-        return [self.exchange(rng, item["first"]), (question, self.answer(item["answer"], rng))]
+        return [self.exchange(rng, item["first"]), (question, item["answer"])]
 
     def chat(self, rng, turns):
         exchanges = []
@@ -75,11 +78,12 @@ class Dialogues:
         return exchanges
 
     def encode(self, exchanges, rng, gaps):
-        """Tokens, positions and loss weights. Gaps between turns stand for turns that a short row has no room for."""
-        t, tokens, positions, weights, at = self.tokenizer, [], [], [], 0
+        """Tokens, positions, loss weights and intents. Gaps between turns stand for turns that a short row has no room for."""
+        t, tokens, positions, weights, intents, at = self.tokenizer, [], [], [], [], 0
 
-        def put(new, weight):
+        def put(new, weight, intent=NONE):
             nonlocal at
+            intents.extend([intent] * len(new))
             tokens.extend(new)
             positions.extend(range(at, at + len(new)))
             weights.extend([weight] * len(new))
@@ -89,44 +93,44 @@ class Dialogues:
             put([t.bos], 0)
         if rng.random() < 0.2:
             put(t.turn("system", rng.choice(SYSTEM_PROMPTS)), 0)
-        for question, answer in exchanges:
+        for question, name in exchanges:
+            intent = self.order[name]
             if gaps:
                 at += rng.choice([0, 0, rng.randrange(64), rng.randrange(400)])
             dropout = 0.1 if rng.random() < 0.25 else 0.0
             put(t.opening("user"), 0)
-            put([*t.text(question, dropout), t.end], USER_WEIGHT)
-            put([t.newline, *t.opening("assistant")], 0)
-            put([*t.text(answer), t.end], 1)
+            put(t.text(question, dropout), USER_WEIGHT)
+            put([t.end], USER_WEIGHT, intent)
+            put([t.newline, *t.opening("assistant")], 0, intent)
+            answer = [*t.text(self.answer(name, rng)), t.end]
+            put(answer[:DECIDING], DECIDING_WEIGHT)
+            put(answer[DECIDING:], 1)
             put([t.newline], 0)
-        if len(exchanges) == 1 and rng.random() < CUT:
-            # The answer's first words decide which answer it is; the rest is soon known by heart.
+        if rng.random() < CUT:
+            # The rest of an answer is soon known by heart.
             start = len(weights) - weights[::-1].index(USER_WEIGHT)
-            length = start + 3 + rng.randrange(4, 16)
-            tokens, positions, weights = tokens[:length], positions[:length], weights[:length]
-        return tokens, positions, weights
+            length = start + 3 + rng.choice([1, 2, 4, 8, 16])
+            tokens, positions, weights, intents = (x[:length] for x in (tokens, positions, weights, intents))
+        return tokens, positions, weights, intents
 
     def row(self, rng):
         """One row: a long chat, or as many short ones as fit."""
-        long = rng.random() < 0.15
-        tokens, positions, weights, chats = [], [], [], []
-        number = 0
-        while len(tokens) < self.width - 40:
-            turns = 8 if long else rng.choice([1, 1, 1, 1, 2, 2, 3, 4])
-            t, p, w = self.encode(self.chat(rng, turns), rng, long or rng.random() < 0.1)
-            tokens, positions, weights = tokens + t, positions + p, weights + w
+        long = rng.random() < 0.1
+        columns, number = ([], [], [], [], []), 0
+        while len(columns[0]) < self.width - 40:
+            turns = 8 if long else rng.choice([1, 1, 1, 1, 1, 1, 2, 3])
+            chat = self.encode(self.chat(rng, turns), rng, long or rng.random() < 0.1)
             number += 1
-            chats += [number] * len(t)
-        spare = max(0, self.width - len(tokens))
-        cut = slice(0, self.width)
-        return (
-            (tokens + [self.tokenizer.end] * spare)[cut],
-            ([min(p, 2047) for p in positions] + [0] * spare)[cut],
-            (weights + [0] * spare)[cut],
-            (chats + [0] * spare)[cut],
-        )
+            for column, new in zip(columns, (*chat, [number] * len(chat[0]))):
+                column.extend(new)
+        for column, padding in zip(columns, (self.tokenizer.end, 0, 0, NONE, 0)):
+            column.extend([padding] * (self.width - len(column)))
+        return [column[: self.width] for column in columns]
 
     def batch(self, rng, rows):
-        tokens, positions, weights, chats = (torch.tensor(x) for x in zip(*(self.row(rng) for _ in range(rows))))
+        tokens, positions, weights, intents, chats = (
+            torch.tensor(x) for x in zip(*(self.row(rng) for _ in range(rows)))
+        )
         visible = (chats[:, :, None] == chats[:, None, :]).tril()
         mask = torch.zeros(visible.shape).masked_fill(~visible, -1e9)[:, None]
-        return tokens, positions, mask, weights.float(), chats
+        return tokens, positions.clamp(max=2047), mask, weights.float(), intents, chats

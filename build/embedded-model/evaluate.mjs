@@ -23,9 +23,10 @@ const { values: options } = parseArgs({
   }
 })
 
-const llama = await getLlama({ gpu: false, logLevel: 'error', build: 'never' })
+// One thread: two that wait for each other are far slower as soon as another program wants a core.
+const llama = await getLlama({ gpu: false, logLevel: 'error', build: 'never', maxThreads: 1 })
 const model = await llama.loadModel({ modelPath: options.model })
-const context = await model.createContext({ contextSize: 2048 })
+const context = await model.createContext({ contextSize: 2048, threads: 1 })
 const sequence = context.getSequence()
 const template = new Template(model.fileInfo.metadata.tokenizer.chat_template)
 

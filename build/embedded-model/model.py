@@ -101,13 +101,16 @@ class Tiny(nn.Module):
             if name.endswith(("o.weight", "down.weight")):
                 p.data /= (2 * c.layers) ** 0.5
 
-    def forward(self, tokens, positions, mask, past=None):
-        """Logits, and each block's keys and values. `mask` is added to the scores: [batch, 1, queries, keys]."""
+    def hidden(self, tokens, positions, mask, past=None):
+        """Normed output of the last block, and each block's keys and values. `mask` is added to the scores: [batch, 1, queries, keys]."""
         x, turns, presents = self.embed(tokens), self.turns[positions], []
         for i, block in enumerate(self.blocks):
             x, present = block(x, turns, mask, past[i] if past else None)
             presents.append(present)
-        return F.linear(self.norm(x), self.embed.weight), presents
+        return self.norm(x), presents
+
+    def logits(self, hidden):
+        return F.linear(hidden, self.embed.weight)
 
 
 @torch.no_grad()
@@ -119,10 +122,10 @@ def greedy(model, prompts, end, limit=96):
     hidden = torch.tensor([[-1e9] * (width - len(p)) + [0.0] * len(p) for p in prompts])[:, None, None]
     mask = hidden + torch.full((width, width), -1e9).triu(1)
     positions = torch.arange(width).expand(len(prompts), -1)
-    logits, past = model(tokens, positions, mask)
+    x, past = model.hidden(tokens, positions, mask)
     out, alive = [[] for _ in prompts], torch.ones(len(prompts), dtype=torch.bool)
     for step in range(limit):
-        best = logits[:, -1].argmax(-1)
+        best = model.logits(x[:, -1]).argmax(-1)
         alive &= best != end
         if not alive.any():
             break
@@ -130,6 +133,6 @@ def greedy(model, prompts, end, limit=96):
             out[row].append(best[row].item())
         hidden = F.pad(hidden, (0, 1))
         at = torch.full((len(prompts), 1), width + step)
-        logits, past = model(best[:, None], at, hidden, past)
+        x, past = model.hidden(best[:, None], at, hidden, past)
     model.train(training)
     return out

@@ -8,40 +8,44 @@ other programs keep off its core costs most of the speed.
 
 import argparse
 import dataclasses
-import math
 import random
 import time
 from pathlib import Path
 
 import torch
-from torch import distributed, multiprocessing
+from torch import distributed, multiprocessing, nn
 from torch.nn import functional as F
 
 from corpus import load_held_out
-from dialogues import Dialogues
+from dialogues import NONE, Dialogues
 from model import Config, Tiny, greedy
 from muon import Muon
 from score import accuracy
 from tokenizer import VOCAB, Tokenizer, train_tokenizer
+from words import average_words, learn_words
 
-ROWS = 12  # of all workers together
+ROWS = 8  # of all workers together
 MUON_LR, ADAM_LR = 0.02, 0.003
-WARMUP = 40
+WARMUP = 20
+DECAY = 0.83  # of the steps
 
 
 def schedule(step, steps):
-    if step < WARMUP:
-        return (step + 1) / WARMUP
-    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * (step - WARMUP) / max(1, steps - WARMUP)))
+    """Flat, then down to nothing: so that the number of steps may still be changed while it is flat."""
+    return min((step + 1) / WARMUP, 1, (steps - step) / (DECAY * steps))
 
 
-def loss_of(model, batch):
-    tokens, positions, mask, weights, chats = batch
-    logits, _ = model(tokens, positions, mask)
+def losses_of(model, intent_head, batch):
+    """The loss of the tokens, that of the answers alone, and that of the intents, read off where a question ends."""
+    tokens, positions, mask, weights, intents, chats = batch
+    hidden, _ = model.hidden(tokens, positions, mask)
     target, weight = tokens[:, 1:], weights[:, 1:] * (chats[:, 1:] == chats[:, :-1])
-    each = F.cross_entropy(logits[:, :-1].flatten(0, 1), target.flatten(), reduction="none").view_as(weight)
-    answer = weight == 1
-    return (each * weight).sum() / weight.sum(), (each * answer).sum().item() / answer.sum().item()
+    logits = model.logits(hidden[:, :-1])
+    each = F.cross_entropy(logits.flatten(0, 1), target.flatten(), reduction="none").view_as(weight)
+    answer = weight >= 1
+    asked = intents != NONE
+    intent_loss = F.cross_entropy(intent_head(hidden[asked]), intents[asked])
+    return (each * weight).sum() / weight.sum(), (each * answer).sum().item() / answer.sum().item(), intent_loss
 
 
 def dev_accuracy(model, tokenizer, name="dev"):
@@ -53,11 +57,12 @@ def dev_accuracy(model, tokenizer, name="dev"):
     return accuracy(items, texts)
 
 
-def save(path, model, optimizers, step):
+def save(path, model, intent_head, optimizers, step):
     scratch = path.with_suffix(".new")
     state = {
         "config": dataclasses.asdict(model.c),
         "model": model.state_dict(),
+        "intent_head": intent_head.state_dict(),
         "optimizers": [o.state_dict() for o in optimizers],
         "step": step,
     }
@@ -85,8 +90,10 @@ def work(rank, args):
 
     torch.manual_seed(args.seed)
     model = Tiny(Config(vocab=VOCAB))
+    intent_head = nn.Linear(model.c.dim, len(dialogues.intents))  # only for training
     matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if p.dim() == 1 or "embed" in n]
+    others += intent_head.parameters()
     optimizers = [
         Muon(matrices, lr=MUON_LR, weight_decay=0.1),
         torch.optim.AdamW(others, lr=ADAM_LR, betas=(0.9, 0.98), weight_decay=0.01),
@@ -98,17 +105,28 @@ def work(rank, args):
         model.load_state_dict(state["model"])
         for optimizer, saved in zip(optimizers, state["optimizers"]):
             optimizer.load_state_dict(saved)
+        intent_head.load_state_dict(state["intent_head"])
         start = state["step"]
+    else:
+        words_loss = learn_words(model, intent_head, dialogues, args.seed)
+        average_words(model)
+        if rank == 0:
+            print(f"words learnt: intent loss {words_loss:.3f}", flush=True)
+        if args.workers > 1:
+            for p in [*matrices, *others]:
+                distributed.broadcast(p.data, 0)
     if rank == 0:
         print(f"{sum(p.numel() for p in model.parameters())} parameters, {len(dialogues.intents)} intents, from {start}")
 
+    torch.manual_seed(args.seed + rank)  # other dropout in every worker
     model.train()
     began, seen, average = time.time(), 0, None
     for step in range(start, args.steps):
         batch = dialogues.batch(random.Random(f"{args.seed} {step} {rank}"), ROWS // args.workers)
-        loss, answer_loss = loss_of(model, batch)
-        model.zero_grad(set_to_none=True)
-        loss.backward()
+        loss, answer_loss, intent_loss = losses_of(model, intent_head, batch)
+        for p in [*matrices, *others]:
+            p.grad = None
+        (loss + intent_loss).backward()
         if args.workers > 1:
             share_gradients([*matrices, *others], args.workers)
         torch.nn.utils.clip_grad_norm_(others, 1.0)
@@ -119,11 +137,11 @@ def work(rank, args):
         if rank > 0:
             continue
         average = answer_loss if average is None else 0.9 * average + 0.1 * answer_loss
-        if (step + 1) % 20 == 0:
+        if (step + 1) % 10 == 0:
             speed = seen / (time.time() - began)
-            print(f"step {step + 1} answer loss {average:.3f} {speed:.0f} tok/s {time.time() - began:.0f} s", flush=True)
+            print(f"step {step + 1} answer {average:.3f} intent {intent_loss.item():.3f} {speed:.0f} tok/s {time.time() - began:.0f} s", flush=True)
         if (step + 1) % args.check_every == 0 or step + 1 == args.steps:
-            save(checkpoint, model, optimizers, step + 1)
+            save(checkpoint, model, intent_head, optimizers, step + 1)
             share, _ = dev_accuracy(model, tokenizer)
             if share is not None:
                 print(f"step {step + 1} dev accuracy {share:.3f}", flush=True)
@@ -135,7 +153,7 @@ def main():
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--check-every", type=int, default=100)
+    parser.add_argument("--check-every", type=int, default=50)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     if not (args.out / "tokenizer.model").exists():
