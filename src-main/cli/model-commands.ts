@@ -14,9 +14,13 @@ const modelArgument = 'key of a model, the beginning of it, or the name of its f
 export function addStoreCommands(model: Command, run: Run): void {
   model
     .command('add')
-    .argument('<file>', 'a GGUF file; it stays where it is')
-    .description('add a model file, and print its key')
+    .argument('<file>', 'a GGUF file of yours, hf:<owner>/<repository>/<file>, or https://...')
+    .description('add a model, and print its key; a file of yours stays where it is')
     .option('--json', 'one JSON object per line: progress, then the model')
+    .addHelpText(
+      'after',
+      '\nHF_ENDPOINT names a mirror of Hugging Face, HF_TOKEN your token for models behind terms.\nCut off, the same command goes on where it stopped.'
+    )
     .action((file: string, options: WithJson) => run(options, (io) => runModelAdd(io, file)))
   model
     .command('verify')

@@ -28,7 +28,7 @@ export interface ByteProgress {
 }
 
 /** `checking`: what was read before an interruption is taken up again. `building`: the file is read; its tree is written. */
-export type ImportPhase = 'checking' | 'reading' | 'building'
+export type ImportPhase = 'downloading' | 'checking' | 'reading' | 'building'
 
 export interface ImportProgress extends ByteProgress {
   readonly phase: ImportPhase

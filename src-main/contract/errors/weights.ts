@@ -24,6 +24,28 @@ export const weightsErrors = {
     sentence: 'The model file changed since Skein read it.',
     remedy: 'Restore the file, or add it again; Skein shares nothing of it until then.'
   },
+  'download-missing': {
+    sentence: 'There is no such file on the server.',
+    remedy: 'Check the address: the owner, the repository and the exact name of the file.'
+  },
+  'download-refused': {
+    sentence: 'The server does not give this file without permission.',
+    remedy:
+      'Open the model’s page in a browser, accept its terms, and set HF_TOKEN to a token of your account.'
+  },
+  'download-failed': {
+    sentence: 'The file could not be downloaded.',
+    remedy:
+      'Check your internet connection and try again: it goes on where it stopped. HF_ENDPOINT names a mirror.'
+  },
+  'download-changed': {
+    sentence: 'The file changed on the server while it was downloaded.',
+    remedy: 'Start again. What was downloaded of the old file is deleted.'
+  },
+  'address-not-allowed': {
+    sentence: 'Skein downloads models over https only.',
+    remedy: 'Use an address that begins with https:// or hf:.'
+  },
   'disk-full': {
     sentence: 'The disk is full.',
     remedy: 'Free some space. Skein goes on by itself where it stopped.'

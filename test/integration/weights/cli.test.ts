@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { modelInfoSchema } from '#contract/model.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
+import { serveFile } from '#test/support/weights/file-server.ts'
 import { appPathsFrom } from '../../../src-main/app-paths.ts'
 import type { CommandIo } from '../../../src-main/cli/command-io.ts'
 import {
@@ -60,6 +61,21 @@ test('a model is added, listed, shown, and removed; its file stays', async () =>
   expect(removing.printed.join()).toContain(`The file stays: ${file}`)
   expect(existsSync(file)).toBe(true)
   await expect(runModelShow(fakeIo(home), key)).rejects.toMatchObject({ code: 'model-not-here' })
+})
+
+test('a model is downloaded and added, and its file goes when it is removed', async () => {
+  const bytes = readFileSync(embedded)
+  const server = await serveFile(bytes)
+  const home = temporaryFolder()
+  const adding = fakeIo(home, true)
+  await runModelAdd(adding, 'hf:owner/repository/web.gguf', { HF_ENDPOINT: server.origin })
+  const { info, state } = storedSchema.parse(JSON.parse(adding.printed.at(-1) ?? ''))
+  expect(state).toBe('whole')
+  expect(server.requests[0]?.path).toBe('/owner/repository/resolve/main/web.gguf')
+  const file = path.join(home, 'weights/files/web.gguf')
+  expect(readFileSync(file).equals(bytes)).toBe(true)
+  await runModelRemove(fakeIo(home), info.key)
+  expect(existsSync(file)).toBe(false)
 })
 
 test('a model is checked: what is damaged is told, with exit code 1', async () => {
