@@ -64,15 +64,16 @@ export class ChainSession {
     onRefused: (peer: PeerKey) => void = () => undefined
   ): Promise<ChainSession> {
     const session = new ChainSession(options)
-    const cancel = (): void => session.close()
+    const cancelled = Promise.withResolvers<never>()
+    const cancel = (): void => cancelled.reject(new SkeinError('cancelled'))
     signal.addEventListener('abort', cancel)
+    if (signal.aborted) cancel()
     try {
-      signal.throwIfAborted()
-      await session.#open(onRefused)
+      // A peer that is slow to connect does not hold up whoever goes away.
+      await Promise.race([cancelled.promise, session.#open(onRefused)])
       return session
     } catch (thrown) {
       session.close()
-      if (signal.aborted) throw new SkeinError('cancelled')
       throw thrown
     } finally {
       signal.removeEventListener('abort', cancel)

@@ -53,7 +53,7 @@ describe('three peers as processes', () => {
     lab = await createLab({
       peers: thirds,
       beatMs: 300,
-      silentBeats: 10,
+      silentBeats: 30,
       links
     })
   }, 180_000)
@@ -103,7 +103,7 @@ describe('two peers as processes', () => {
     const lab = await createLab({
       peers: [{ range: { first: 0, end: 3 }, isAsked: true }, { range: { first: 3, end: 6 } }],
       beatMs: 200,
-      silentBeats: 10,
+      silentBeats: 30,
       links
     })
     try {

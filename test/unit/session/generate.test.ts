@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { generateRequestSchema, type GenerateEvent, type GenerateInput } from '#contract/chat.ts'
+import { peerKeySchema } from '#contract/peer.ts'
 import { generate, type GenerateDeps } from '#session/generate.ts'
 import { fakeVocabulary } from '#test/support/fakes/fake-vocabulary.ts'
 import {
@@ -188,5 +189,30 @@ describe('an answer', () => {
     const events = await run(deps, { prompt: text('x'.repeat(100)) }, abort.signal)
     expect(endOf(events).finish).toBe('cancelled')
     expect(stages[0]?.openSlots).toBe(0)
+  })
+
+  it('is cancelled at once while a peer is slow to connect', async () => {
+    const { deps, swarm } = await peerWith({ ranges: [{ first: 0, end: 3 }] })
+    const remote = peerKeySchema.parse('d'.repeat(64))
+    const [stage] = swarm.stages()
+    if (stage === undefined) throw new Error('no stage')
+    const range = { first: 3, end: 6 }
+    const far = { peer: remote, isLocal: false, offer: { ...stage.offer, range } }
+    const abort = new AbortController()
+    const slow: GenerateDeps = {
+      ...deps,
+      directory: { stages: () => [stage, far] },
+      network: {
+        self: swarm.self,
+        link(peer) {
+          if (peer === swarm.self) return swarm.link(peer)
+          queueMicrotask(() => abort.abort())
+          return new Promise(() => undefined)
+        }
+      }
+    }
+    const answer = run(slow, { prompt: text('hello') }, abort.signal)
+    await expect(answer).rejects.toMatchObject({ code: 'cancelled' })
+    await expect.poll(() => swarm.stages()[0]?.offer.freeSlots).toBe(4)
   })
 })
