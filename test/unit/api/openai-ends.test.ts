@@ -1,5 +1,6 @@
 import { APIError } from 'openai'
 import { expect, test } from 'vitest'
+import type { Answer } from '#chat/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
 import { question, startApi } from '#test/support/api/api-fixture.ts'
 import { fakeAnswer, type FakeEnd } from '#test/support/api/fake-answer.ts'
@@ -85,4 +86,25 @@ test('many answers at once', async () => {
     new Set(['half an answer'])
   )
   expect(new Set(answers.map((answer) => answer.id)).size).toBe(20)
+})
+
+test('a reader that pauses pauses the answer: nothing piles up', async () => {
+  const piece = 'x'.repeat(64 * 1024)
+  let made = 0
+  const endless: Answer = async function* (model, request, signal) {
+    const [route] = await Array.fromAsync(fakeAnswer([]).answer(model, request, signal))
+    if (route !== undefined) yield route
+    for (;;) {
+      made++
+      yield { kind: 'text', text: piece, tokens: [] }
+    }
+  }
+  const { client, post } = await startApi(endless)
+  const response = await post('/chat/completions', { messages: question, stream: true })
+  const reader = response.body?.getReader()
+  await reader?.read()
+  // The server has time for others meanwhile, and would have had it for megabytes of answer.
+  for (let asked = 0; asked < 40; asked++) await client.models.list()
+  expect(made).toBeLessThan(500)
+  await reader?.cancel()
 })
