@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises'
 import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
 import { SkeinError } from '#contract/errors.ts'
@@ -10,10 +9,10 @@ import { rangesOf } from '#model/carve.ts'
 import { describeModel } from '#model/describe-model.ts'
 import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
-import { ByteBucket, realClock, type Clock } from './byte-bucket.ts'
 import { deleteCore } from './delete-core.ts'
 import { identify, isSame } from './file-identity.ts'
 import { fetchModel } from './fetch/fetch-model.ts'
+import { fetchPartsOf, type FetchPartsOptions } from './fetch/fetch-parts.ts'
 import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
 import { forgetBlocks } from './forget-blocks.ts'
 import { ImportJournal } from './import-journal.ts'
@@ -22,28 +21,26 @@ import { ModelHolding, type HoldingParts } from './model-holding.ts'
 import { ModelRecords, type ModelRecord } from './model-record.ts'
 import { SharedCores } from './shared-cores.ts'
 import { storeFault } from './store-fault.ts'
+import { RunningFetches } from './running-fetches.ts'
 import { openStoreFolder, type StoreFolder } from './store-folder.ts'
 import { UploadControl, type UploadLimits } from './upload-control.ts'
 import { UsageLedger } from './usage-ledger.ts'
 import { verifyModel, type VerifyOptions } from './verify-model.ts'
 import { WeightsStorage } from './weights-storage.ts'
 
-export interface StoreOptions {
+export interface StoreOptions extends FetchPartsOptions {
   readonly log?: Logger
-  readonly clock?: Clock
-  /** Free space of the disk that the store is on; asked of the system when absent. */
-  readonly freeBytes?: () => Promise<number>
-  /** How long a peer may keep a request while others deliver, in milliseconds. */
-  readonly stallMs?: number
 }
 
-const defaultStallMs = 15_000
+/** What a crash may lose of the month's count. */
+const saveUsageMs = 30_000
 
 interface StoreParts extends HoldingParts {
   readonly folder: StoreFolder
   readonly records: ModelRecords
   readonly ledger: UsageLedger
   readonly fetching: FetchParts
+  readonly log: Logger | undefined
 }
 
 /** The models that this computer keeps, and what it exchanges of them with peers. One process has a store at a time. */
@@ -51,10 +48,15 @@ export class WeightsStore {
   readonly #parts: StoreParts
   readonly #holdings = new Map<ModelKey, ModelHolding>()
   readonly #connections = new Set<SecretStream>()
-  readonly #closing = new AbortController()
+  readonly #fetches = new RunningFetches()
+  readonly #saver: NodeJS.Timeout
+  /** Imports run one after the other: two would only slow the disk down, and the second of a file finds the first one's work. */
+  #importing: Promise<unknown> = Promise.resolve()
 
   private constructor(parts: StoreParts) {
     this.#parts = parts
+    this.#saver = setInterval(() => this.#saveUsage(), saveUsageMs)
+    this.#saver.unref()
   }
 
   /** Throws `weights-in-use`, `weights-newer`, `weights-unreadable` or `disk-full`. */
@@ -68,7 +70,8 @@ export class WeightsStore {
       const cores = new SharedCores(storage, () => uploads.limits.isAllowed)
       await cores.ready()
       const fetching = fetchPartsOf(folder, ledger, options)
-      const parts = { folder: folders, storage, cores, records, ledger, uploads, fetching }
+      const { log } = options
+      const parts = { folder: folders, storage, cores, records, ledger, uploads, fetching, log }
       const store = new WeightsStore(parts)
       for (const record of await records.readAll()) await store.#hold(record)
       return store
@@ -91,7 +94,13 @@ export class WeightsStore {
   }
 
   /** Adds a local GGUF file; its bytes stay where they are. Goes on where an earlier try stopped. Throws what `importModel` throws. */
-  async importFile(file: string, options: ImportOptions = {}): Promise<StoredModel> {
+  importFile(file: string, options: ImportOptions = {}): Promise<StoredModel> {
+    const importing = this.#importing.then(() => this.#import(file, options))
+    this.#importing = importing.catch(() => undefined)
+    return importing
+  }
+
+  async #import(file: string, options: ImportOptions): Promise<StoredModel> {
     const found = await identify(path.resolve(file))
     const known = this.#recordOf((record) => record.file && isSame(record.file, found))
     if (known !== undefined) return this.model(known.info.key)
@@ -141,8 +150,9 @@ export class WeightsStore {
   /** Forgets a model and frees what the store keeps of it. A file that was added stays. Throws `model-not-here`. */
   async remove(key: ModelKey): Promise<void> {
     this.#require(key)
-    await this.#parts.records.remove(key)
+    // A fetch that is stopped may still write the record.
     await this.#release(key)
+    await this.#parts.records.remove(key)
     await deleteCore(this.#parts.storage, key)
   }
 
@@ -168,25 +178,10 @@ export class WeightsStore {
    * Fetches the layers of `range` from peers; of the whole file where it is absent. What is here already is not fetched again, so
    * that a fetch that was cut off goes on. Waits as long as nobody has the model. Throws what `fetchModel` throws.
    */
-  async fetch(key: ModelKey, range?: LayerRange, options: FetchOptions = {}): Promise<StoredModel> {
-    if (!this.#holdings.has(key)) await this.#open(key, undefined)
-    const holding = this.#require(key)
-    const signal = AbortSignal.any([
-      this.#closing.signal,
-      ...(options.signal ? [options.signal] : [])
-    ])
-    const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
-      await this.#describe(holding, gguf)
-      return range === undefined ? [{ offset: 0, bytes: gguf.bytes }] : rangesOf(gguf, range)
-    }
-    const core = await holding.openForFetching()
-    try {
-      await fetchModel(core, wanted, this.#parts.fetching, { ...options, signal })
-      return await this.model(key)
-    } finally {
-      await core.close()
-      await this.#parts.ledger.save()
-    }
+  fetch(key: ModelKey, range?: LayerRange, options: FetchOptions = {}): Promise<StoredModel> {
+    return this.#fetches.run(key, options.signal, (signal) =>
+      this.#fetch(key, range, { ...options, signal })
+    )
   }
 
   /** `Infinity`: no limit. */
@@ -209,13 +204,35 @@ export class WeightsStore {
 
   async close(): Promise<void> {
     const { cores, ledger, folder } = this.#parts
-    this.#closing.abort()
+    clearInterval(this.#saver)
     try {
+      await this.#fetches.stopAll()
       await Promise.all([...this.#holdings.values()].map((holding) => holding.close()))
       await cores.close()
       await ledger.save()
     } finally {
       folder.release()
+    }
+  }
+
+  async #fetch(
+    key: ModelKey,
+    range: LayerRange | undefined,
+    options: FetchOptions
+  ): Promise<StoredModel> {
+    if (!this.#holdings.has(key)) await this.#open(key, undefined)
+    const holding = this.#require(key)
+    const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
+      await this.#describe(holding, gguf)
+      return range === undefined ? [{ offset: 0, bytes: gguf.bytes }] : rangesOf(gguf, range)
+    }
+    const core = await holding.openForFetching()
+    try {
+      await fetchModel(core, wanted, this.#parts.fetching, options)
+      return await this.model(key)
+    } finally {
+      await core.close()
+      await this.#parts.ledger.save()
     }
   }
 
@@ -248,9 +265,17 @@ export class WeightsStore {
   }
 
   async #release(key: ModelKey): Promise<void> {
+    await this.#fetches.stop(key)
     const holding = this.#holdings.get(key)
     this.#holdings.delete(key)
     await holding?.close()
+  }
+
+  #saveUsage(): void {
+    const { ledger, log } = this.#parts
+    ledger.save().catch((thrown: unknown) => {
+      log?.warn('the count of bytes exchanged this month is not saved', { why: String(thrown) })
+    })
   }
 
   #require(key: ModelKey): ModelHolding {
@@ -267,23 +292,4 @@ export class WeightsStore {
   #journalOf(file: string): ImportJournal {
     return new ImportJournal(this.#parts.folder.imports, path.resolve(file))
   }
-}
-
-function fetchPartsOf(folder: string, ledger: UsageLedger, options: StoreOptions): FetchParts {
-  const clock = options.clock ?? realClock
-  return {
-    clock,
-    downloads: new ByteBucket(Infinity, clock),
-    freeBytes: options.freeBytes ?? (() => freeBytesAt(folder)),
-    stallMs: options.stallMs ?? defaultStallMs,
-    onBlock: (bytes) => ledger.add({ downloaded: bytes }),
-    onBadPeer: ({ stream }) => {
-      stream.destroy(new SkeinError('protocol-violation', 'a block that is not the one asked for'))
-    }
-  }
-}
-
-async function freeBytesAt(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder)
-  return bavail * bsize
 }

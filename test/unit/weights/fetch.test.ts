@@ -103,6 +103,28 @@ describe('a peer that knows only the key', () => {
     expect(await store.models()).toEqual([])
   })
 
+  test.each(['removed', 'closed'])('stops when the model is %s', async (how) => {
+    const { seeder, model } = await seederOf()
+    // One block a second: nothing is done before the test is.
+    seeder.setUploadLimits({ ...generous, bytesPerSecond: 65_536 })
+    const folder = temporaryFolder()
+    const store = await WeightsStore.open(folder)
+    linkStores(store, seeder)
+    const { promise: begun, resolve } = Promise.withResolvers<undefined>()
+    const fetching = store.fetch(model.info.key, undefined, {
+      onProgress: ({ doneBytes }) => {
+        if (doneBytes > 0) resolve(undefined)
+      }
+    })
+    const failed = expect(fetching).rejects.toMatchObject({ code: 'cancelled' })
+    await begun
+    await (how === 'removed' ? store.remove(model.info.key) : store.close())
+    await failed
+    if (how === 'removed') await store.close()
+    const next = await openStore(folder)
+    expect(await next.models()).toHaveLength(how === 'removed' ? 0 : 1)
+  })
+
   test('waits while the disk is full, and goes on when there is room', async () => {
     const { seeder, model } = await seederOf()
     let free = 0

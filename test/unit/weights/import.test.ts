@@ -74,6 +74,20 @@ describe('adding a file', () => {
     expect(progress).toEqual([])
   })
 
+  test('twice at once reads the file once', async () => {
+    const file = await modelFile()
+    const store = await openStore()
+    const progress: ImportProgress[] = []
+    const options = { onProgress: (it: ImportProgress) => void progress.push(it) }
+    const [one, two] = await Promise.all([
+      store.importFile(file, options),
+      store.importFile(file, options)
+    ])
+    expect(one).toEqual(two)
+    const wholes = progress.filter(({ doneBytes, totalBytes }) => doneBytes === totalBytes)
+    expect(wholes).toHaveLength(1)
+  })
+
   test('keeps one model when its bytes are added from another place', async () => {
     const file = await modelFile()
     const store = await openStore()
