@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { GenerateEvent, GenerateInput } from '#contract/chat.ts'
+import type { GenerateEvent, GenerateInput, GeneratedToken } from '#contract/chat.ts'
+import { SkeinError } from '#contract/errors.ts'
 import { createLab, type Lab } from '#test/support/lab/lab.ts'
 
 const question = {
   prompt: { kind: 'chat', messages: [{ role: 'user', content: 'How do I pause lending?' }] },
   sampling: { temperature: 0 },
   maxTokens: 24,
-  dtype: 'float32'
+  dtype: 'float32',
+  topLogprobs: 10
 } satisfies GenerateInput
 
 /** Each token takes this long on each hop: an answer lasts seconds, so that what a test does after its first token comes in its middle. */
@@ -17,16 +19,24 @@ const thirds = [0, 2, 4].map((first) => ({
   isAsked: first === 0
 }))
 
-function tokensOf(events: readonly GenerateEvent[]): number[] {
-  return events.flatMap((event) =>
-    event.kind === 'text' ? event.tokens.map((it) => it.token) : []
-  )
+/** Tokens with their log-probabilities and those of their rivals. */
+function tokensOf(events: readonly GenerateEvent[]): GeneratedToken[] {
+  return events.flatMap((event) => (event.kind === 'text' ? event.tokens : []))
 }
 
 function endOf(events: readonly GenerateEvent[]) {
   const end = events.at(-1)
   if (end?.kind !== 'end') throw new Error('no end')
   return end
+}
+
+/** How an answer ends now; why it does not begin, where the peers have not met again yet. */
+async function finishOf(lab: Lab): Promise<string> {
+  try {
+    return endOf(await lab.peer(0).answer(question)).finish
+  } catch (thrown) {
+    return SkeinError.from(thrown).code
+  }
 }
 
 /** Asks, and does something once the answer has begun. */
@@ -59,7 +69,7 @@ describe('three peers as processes', () => {
   }, 180_000)
   afterAll(() => lab.close())
 
-  it('answer with the tokens of the whole model', async () => {
+  it('answer with the tokens of the whole model, and with its probabilities to the last bit', async () => {
     const chained = await lab.peer(0).answer(question)
     const alone = await createLab({ peers: [{ range: { first: 0, end: 6 }, isAsked: true }] })
     try {
@@ -84,9 +94,7 @@ describe('three peers as processes', () => {
     const events = await interrupted(lab, () => lab.link(0, 1).corrupt())
     expect(endOf(events)).toMatchObject({ finish: 'interrupted', error: { code: 'peer-lost' } })
     await Promise.all(lab.peers.map((peer) => peer.untilIdle()))
-    await expect
-      .poll(async () => endOf(await lab.peer(0).answer(question)).finish, { timeout: 120_000 })
-      .not.toBe('interrupted')
+    await expect.poll(() => finishOf(lab), { timeout: 120_000 }).toMatch(/stop|length/)
   }, 180_000)
 
   it('end an answer as interrupted when the middle one dies, and free its places', async () => {
@@ -99,19 +107,32 @@ describe('three peers as processes', () => {
 })
 
 describe('two peers as processes', () => {
-  it('notice a link on which nothing passes any more', async () => {
-    const lab = await createLab({
-      peers: [{ range: { first: 0, end: 3 }, isAsked: true }, { range: { first: 3, end: 6 } }],
-      beatMs: 200,
-      silentBeats: 30,
-      links
+  let lab: Lab
+
+  beforeAll(async () => {
+    const asked = { range: { first: 0, end: 3 }, isAsked: true }
+    const peers = [asked, { range: { first: 3, end: 6 } }]
+    lab = await createLab({ peers, beatMs: 200, silentBeats: 15 })
+  }, 180_000)
+  afterAll(() => lab.close())
+
+  async function expectLost(act: () => void): Promise<void> {
+    expect(endOf(await interrupted(lab, act))).toMatchObject({
+      finish: 'interrupted',
+      error: { code: 'peer-lost' }
     })
-    try {
-      const events = await interrupted(lab, () => lab.link(0, 1).cut())
-      expect(endOf(events)).toMatchObject({ finish: 'interrupted', error: { code: 'peer-lost' } })
-      await Promise.all(lab.peers.map((peer) => peer.untilIdle()))
-    } finally {
-      await lab.close()
-    }
+    await lab.peer(0).untilIdle()
+  }
+
+  it('do without one that stands still, and with it again when it goes on', async () => {
+    await expectLost(() => lab.peer(1).pause())
+    lab.peer(1).resume()
+    await lab.peer(1).untilIdle()
+    await expect.poll(() => finishOf(lab), { timeout: 120_000 }).toMatch(/stop|length/)
+  }, 180_000)
+
+  it('notice a link on which nothing passes any more', async () => {
+    await expectLost(() => lab.link(0, 1).cut())
+    await lab.peer(1).untilIdle()
   }, 180_000)
 })
