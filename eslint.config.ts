@@ -74,6 +74,20 @@ export default defineConfig(
   },
   ...domains.map(domainRule),
   {
+    // The composition root and the command line may import every domain, and run without Electron.
+    files: ['src-main/*.ts', 'src-main/{node,cli}/**/*.ts'],
+    ignores: ['src-main/{index,preload}.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'electron', message: 'Only src-main/shell imports electron.' }],
+          patterns: [{ regex: '^#(shell|test)/', message: 'This runs without Electron and tests.' }]
+        }
+      ]
+    }
+  },
+  {
     files: ['src-renderer/**/*.{ts,tsx}'],
     extends: [reactHooks.configs.flat['recommended-latest']],
     rules: {
