@@ -6,7 +6,7 @@ import type { Logger } from '#contract/log.ts'
 import { ChatTemplateRenderer } from '#model/chat-template.ts'
 import type { Swarm } from '#swarm/swarm.ts'
 import { createAnswer } from './node/answer.ts'
-import { LocalModels, openLocalModel } from './node/local-models.ts'
+import { LocalModels, openLocalModel, type LocalModel } from './node/local-models.ts'
 import { createNodeControl } from './node/node-control.ts'
 import type { NodeOptions } from './node/node-options.ts'
 import { openHome } from './node/open-home.ts'
@@ -53,9 +53,10 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const { homeFolder, entries, modelFiles, range, resources, network } = options
   const { home, log, settings, identitySeed } = openHome(homeFolder, closers)
   const [modelFile, ...otherFiles] = modelFiles
-  const model = await openLocalModel(modelFile)
-  const others = await Promise.all(otherFiles.map(openLocalModel))
   const stageFolder = options.stageFolder ?? home.stageFolder
+  const open = (file: string): Promise<LocalModel> => openLocalModel(file, stageFolder)
+  const model = await open(modelFile)
+  const others = await Promise.all(otherFiles.map(open))
   const models = new LocalModels([model, ...others], entries.engine, stageFolder, log)
   closers.defer(() => models.close())
   const templates = new ChatTemplateRenderer(entries.templateWorker)

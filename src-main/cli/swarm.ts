@@ -52,9 +52,9 @@ export async function runSwarmCommand(
     throw new SkeinError('invalid-input', `--peers takes 1 to ${maxSwarmPeers}`)
   }
   const modelFile = options.model ?? io.paths.embeddedModelFile
-  const { info } = await openLocalModel(modelFile)
-  const ranges = shareLayers(info, options.peers)
   const stageFolder = path.join(io.homeFolder, 'swarm-stages')
+  const { info } = await openLocalModel(modelFile, stageFolder)
+  const ranges = shareLayers(info, options.peers)
   const peerEntry = new URL(`./swarm-peer${path.extname(import.meta.url)}`, import.meta.url)
   const swarm = await LocalSwarm.start({ paths: io.paths, peerEntry, modelFile, stageFolder })
   try {

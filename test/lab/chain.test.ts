@@ -112,7 +112,7 @@ describe('two peers as processes', () => {
   beforeAll(async () => {
     const asked = { range: { first: 0, end: 3 }, isAsked: true }
     const peers = [asked, { range: { first: 3, end: 6 } }]
-    lab = await createLab({ peers, beatMs: 200, silentBeats: 15 })
+    lab = await createLab({ peers, beatMs: 200, silentBeats: 15, links })
   }, 180_000)
   afterAll(() => lab.close())
 
