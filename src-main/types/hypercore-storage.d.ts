@@ -53,7 +53,14 @@ declare module 'hypercore-storage' {
   /** A RocksDB of cores. */
   export default class CorestoreStorage {
     /** Without `allowBackup` it is tied to the very folder it was made in, and to this process. */
-    constructor(folder: string, options?: { readonly allowBackup?: boolean })
+    constructor(
+      folder: string,
+      options?: {
+        readonly allowBackup?: boolean
+        /** Bytes that RocksDB gathers in memory before it writes a file; it may hold several such buffers. */
+        readonly writeBufferSize?: number
+      }
+    )
     ready(): Promise<void>
     resumeCore(discoveryKey: Uint8Array): Promise<CoreStorage | null>
     /** Gives the stored core when there is one already. */
