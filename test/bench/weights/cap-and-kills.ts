@@ -1,18 +1,18 @@
 import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import SecretStream from '@hyperswarm/secret-stream'
+import DHT from 'hyperdht'
+import createTestnet from 'hyperdht/testnet.js'
+import Hyperswarm from 'hyperswarm'
 import { modelKeySchema } from '#contract/model.ts'
 import { WeightsStore } from '#weights/weights-store.ts'
 import type { Figure } from '../goal.ts'
 import type { Imported } from './import-rate.ts'
 
-const fetchProcess = fileURLToPath(
-  new URL('../../support/weights/fetch-process.ts', import.meta.url)
-)
+const worker = fileURLToPath(new URL('worker.ts', import.meta.url))
 const capSeconds = 60
 const capBytesPerSecond = 2_000_000
 const kills = 20
@@ -24,26 +24,30 @@ export async function capAndKills(
   log: (line: string) => void
 ): Promise<readonly Figure[]> {
   const seeder = await WeightsStore.open(imported.store)
-  const server = createServer((socket) => {
-    const connection = new SecretStream(false, socket)
+  const testnet = await createTestnet(3)
+  const dht = new DHT({ bootstrap: testnet.bootstrap, host: '127.0.0.1', firewalled: false })
+  const swarm = new Hyperswarm({ keyPair: DHT.keyPair(), dht })
+  swarm.on('connection', (connection) => {
     connection.on('error', () => undefined)
     seeder.attach(connection)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  const start = (store: string) =>
-    spawn(process.execPath, [fetchProcess, store, imported.key, String(address.port)], {
+  const topic = randomBytes(32)
+  await swarm.join(topic, { server: true, client: false }).flushed()
+  const meeting = { topic: topic.toString('hex'), bootstrap: testnet.bootstrap }
+  const start = (store: string): ReturnType<typeof spawn> => {
+    const job = { ...meeting, store, key: imported.key }
+    return spawn(process.execPath, [worker, 'fetch-on', JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'inherit']
     })
+  }
   try {
     log(`Uploading under a cap for ${capSeconds} s ...`)
     const cap = await underCap(seeder, () => start(path.join(folder, 'capped')))
     log(`Killing a fetch ${kills} times ...`)
     return [cap, await killed(seeder, imported, () => start(path.join(folder, 'killed')))]
   } finally {
-    server.close()
+    await swarm.destroy()
+    await testnet.destroy()
     await seeder.close()
   }
 }

@@ -51,6 +51,17 @@ const jobs: Readonly<Record<string, (job: Job) => Promise<void>>> = {
     await store.close()
   },
 
+  /** Prints a line with the bytes it has after each step; may be killed at any moment. */
+  async 'fetch-on'(job) {
+    const store = await WeightsStore.open(job.store)
+    await meet(job, false, (connection) => store.attach(connection))
+    if (job.key === undefined) throw new Error('no key')
+    await store.fetch(job.key, undefined, {
+      onProgress: ({ doneBytes }) => process.stdout.write(`${doneBytes}\n`)
+    })
+    await store.close()
+  },
+
   /** Writes as fast as the other end reads, until it is killed. */
   async 'bulk-send'(job) {
     await meet(job, true, (connection) => {
