@@ -10,10 +10,11 @@ declare module 'corestore' {
     ready(): Promise<void>
     /** Only active sessions ask peers for anything. */
     get(options: { readonly key: Uint8Array; readonly active?: boolean }): Hypercore
-    /** Offers every stored core to a peer that knows its key, and asks it for those that are downloading. */
-    replicate(connection: SecretStream): Duplex
-    /** A stream of its own, to be piped into another's. */
-    replicate(isInitiator: boolean): Duplex
+    /**
+     * Offers every stored core to a peer that knows its key, and asks it for those that are downloading: over a connection, or
+     * as a stream of its own (`true` at one end, `false` at the other), to be piped into another's.
+     */
+    replicate(connection: SecretStream | boolean): Duplex
     close(): Promise<void>
     /** A peer on this connection asks for a core by its discovery key. */
     protected _attachMaybe(muxer: Protomux, discoveryKey: Uint8Array): Promise<void>
