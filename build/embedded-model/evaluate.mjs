@@ -31,14 +31,20 @@ const sequence = context.getSequence()
 const template = new Template(model.fileInfo.metadata.tokenizer.chat_template)
 
 function promptOf(messages) {
-  return [model.tokens.bos, ...model.tokenize(template.render({ messages, add_generation_prompt: true }), true)]
+  return [
+    model.tokens.bos,
+    ...model.tokenize(template.render({ messages, add_generation_prompt: true }), true)
+  ]
 }
 
 /** The greedy answer, and whether the model itself ended it. */
 async function answer(messages) {
   await sequence.clearHistory()
   const tokens = []
-  for await (const token of sequence.evaluate(promptOf(messages), { temperature: 0, yieldEogToken: true })) {
+  for await (const token of sequence.evaluate(promptOf(messages), {
+    temperature: 0,
+    yieldEogToken: true
+  })) {
     if (model.isEogToken(token)) return { text: model.detokenize(tokens), ended: true }
     tokens.push(token)
     if (tokens.length === LONGEST) break
@@ -102,8 +108,11 @@ async function evaluate(name, answers) {
 
 async function compare(file) {
   const { texts, dialogues } = read(file)
-  const differing = texts.filter(({ text, tokens }) => String(model.tokenize(text)) !== String(tokens))
-  for (const { text, tokens } of differing.slice(0, 5)) console.log({ text, python: tokens, llama: model.tokenize(text) })
+  const differing = texts.filter(
+    ({ text, tokens }) => String(model.tokenize(text)) !== String(tokens)
+  )
+  for (const { text, tokens } of differing.slice(0, 5))
+    console.log({ text, python: tokens, llama: model.tokenize(text) })
   let samePrompts = 0
   let sameAnswers = 0
   for (const { messages, prompt, answer: expected } of dialogues) {
