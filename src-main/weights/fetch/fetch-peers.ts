@@ -13,11 +13,11 @@ interface PeerCount {
 
 /** What each peer gives to one fetch, and which of them holds it up. */
 export class FetchPeers {
-  readonly #core: Hypercore
+  readonly #core: Pick<Hypercore, 'peers'>
   readonly #stallMs: number
   readonly #counts = new Map<PeerKey, PeerCount>()
 
-  constructor(core: Hypercore, stallMs: number) {
+  constructor(core: Pick<Hypercore, 'peers'>, stallMs: number) {
     this.#core = core
     this.#stallMs = stallMs
   }
