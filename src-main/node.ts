@@ -2,6 +2,7 @@ import DHT from 'hyperdht'
 import type { ApiServer } from '#api/api-server.ts'
 import { createChat, type Chat } from '#chat/chat.ts'
 import type { ControlApi } from '#contract/control.ts'
+import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import { ChatTemplateRenderer } from '#model/chat-template.ts'
 import type { Swarm } from '#swarm/swarm.ts'
@@ -80,9 +81,10 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const joined = network === undefined ? undefined : swarm.join(network.topic)
   const ready = Promise.all([loaded, joined]).then(() => undefined)
   // Whoever asks hears of it; without a listener it would end the process.
-  ready.catch((thrown: unknown) =>
-    log.error('this PC’s stage is not ready', { why: String(thrown) })
-  )
+  ready.catch((thrown: unknown) => {
+    const { code, message } = SkeinError.from(thrown)
+    if (code !== 'cancelled') log.error('this PC’s stage is not ready', { code, why: message })
+  })
 
   const answer = createAnswer(
     {
