@@ -27,7 +27,7 @@ from words import average_words, learn_words
 ROWS = 8  # of all workers together
 MUON_LR, ADAM_LR = 0.02, 0.003
 WARMUP = 20
-DECAY = 0.5  # of the steps
+DECAY = 0.6  # of the steps
 
 
 def schedule(step, steps):
