@@ -8,6 +8,7 @@ import { benchRpc, benchWhole, type Throughput } from './rivals/llama-bench.ts'
 import { stageOverheadBytes } from './stage-memory.ts'
 
 const promptTokens = 512
+const shortPromptTokens = 8
 const answerTokens = 64
 const contextTokens = 1024
 const peers = 2
@@ -33,7 +34,7 @@ export async function chainSpeed(
   const taken: Record<Contender, Throughput[]> = { skein: [], whole: [], rpc: [] }
   // One stage at a time computes a token, with all cores; both compute a prompt at once, each with its share of them.
   const threadsBatch = Math.max(1, Math.floor(threads / peers))
-  const chainShape = { peers, slots: 1, contextTokens, threads, threadsBatch }
+  const chainShape = { peers, slots: 2, contextTokens, threads, threadsBatch }
   const chain = await BenchChain.start(model, cache, chainShape)
   try {
     for (let round = 1; round <= rounds; round++) {
@@ -49,9 +50,11 @@ export async function chainSpeed(
   }
 }
 
+/** As llama-bench measures: a prompt for itself, and an answer that begins with an all but empty cache. */
 async function measure(chain: BenchChain): Promise<Throughput> {
-  const report = await chain.report(promptTokens, answerTokens)
-  return { prefill: report.prefillTokensPerSecond, decode: report.decodeTokensPerSecond }
+  const prefill = await chain.report(promptTokens, 1)
+  const decode = await chain.report(shortPromptTokens, answerTokens)
+  return { prefill: prefill.prefillTokensPerSecond, decode: decode.decodeTokensPerSecond }
 }
 
 /** Keys and values in float16, of one stage's layers. */

@@ -40,7 +40,6 @@ async function oneFirstAnswer(): Promise<number> {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: JSON.stringify({
-        model: 'default',
         stream: true,
         messages: [{ role: 'user', content: 'What is Skein?' }]
       })
