@@ -75,6 +75,18 @@ export class NativeLibrary {
   }
 }
 
+const prototypes = new Map<string, ReturnType<typeof koffi.proto>>()
+
+/** A function by its address; who calls checks what it gives. */
+export function bindAddress(address: Pointer, prototype: string): NativeFunction<unknown> {
+  const type = prototypes.get(prototype) ?? koffi.proto(prototype)
+  prototypes.set(prototype, type)
+  return (...args) => {
+    const result: unknown = koffi.call(address, type, ...args)
+    return result
+  }
+}
+
 /** A C struct that prototypes may name. */
 export interface StructType {
   readonly name: string

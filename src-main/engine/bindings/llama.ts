@@ -11,6 +11,7 @@ import { bindModel } from './model.ts'
 import { bindSampler } from './sampler.ts'
 import { checkBuild, checkVersion } from './self-check.ts'
 import { bindTensor } from './tensor.ts'
+import { bindThreadPool } from './thread-pool.ts'
 import { bindVocab } from './vocab.ts'
 
 /** llama.cpp, bound and checked. */
@@ -24,6 +25,7 @@ export interface Llama {
   readonly tensor: ReturnType<typeof bindTensor>
   readonly vocab: ReturnType<typeof bindVocab>
   readonly sampler: ReturnType<typeof bindSampler>
+  readonly threadPool: ReturnType<typeof bindThreadPool>
   /** The GPU to compute on, `undefined` for the CPU. */
   chooseGpu(choice: DeviceChoice): Device | undefined
   devices(): readonly Device[]
@@ -72,6 +74,7 @@ function load({ folder, core, gpuBackends }: LlamaFiles): Llama {
     tensor: bindTensor(ggmlBase),
     vocab: bindVocab(llama),
     sampler: bindSampler(llama),
+    threadPool: bindThreadPool(ggml, ggmlBase, llama),
     chooseGpu: (choice) =>
       chooseGpu(choice, gpuBackends, {
         loadBackend: devices.loadBackend,

@@ -69,6 +69,7 @@ export function loadStage(config: StageConfig): LoadedStage {
   try {
     const evalPointer = callback?.pointer ?? null
     const made = makeContext(llama, model, evalPointer, config, { isFirst, isTail })
+    const endThreads = keepThreads(llama, made.context, config)
     const info: StageInfo = {
       memory: memoryReport(llama.model.size(model), made.lines),
       device: gpu?.name ?? 'cpu',
@@ -80,6 +81,7 @@ export function loadStage(config: StageConfig): LoadedStage {
     }
     const free = (): void => {
       llama.context.free(made.context)
+      endThreads()
       freeModel()
     }
     return { llama, tap, info, free, ...made }
@@ -87,6 +89,16 @@ export function loadStage(config: StageConfig): LoadedStage {
     freeModel()
     throw error
   }
+}
+
+/** One pool for calls of one row and for larger ones: each takes as many of its threads as it may. */
+function keepThreads(
+  llama: Llama,
+  context: Pointer,
+  { threads, threadsBatch = threads }: StageConfig
+): () => void {
+  const most = Math.max(threads, threadsBatch)
+  return most > 1 ? llama.threadPool.attach(context, most) : () => undefined
 }
 
 function checkConfig({ range, layers, slots, contextTokens, batchTokens }: StageConfig): void {
