@@ -37,7 +37,7 @@ export function addStoreCommands(model: Command, run: Run): void {
   model
     .command('seed')
     .argument('<model>', modelArgument)
-    .argument('<on|off>', 'whether peers may have it, once lending is on')
+    .argument('<on|off>', 'whether peers may have it (kept; this version does not seed yet)')
     .description('share a model with peers, or not')
     .option('--json', 'as JSON')
     .action((asked: string, value: string, options: WithJson) =>

@@ -99,7 +99,7 @@ export async function runModelRemove(io: CommandIo, asked: string): Promise<void
   })
 }
 
-/** Whether peers may have a model, once lending is on. */
+/** Whether peers may have a model, once the node seeds. */
 export async function runModelSeed(io: CommandIo, asked: string, value: string): Promise<void> {
   if (value !== 'on' && value !== 'off') throw new SkeinError('invalid-input', value)
   await withStore(io, async (store) => {

@@ -61,6 +61,6 @@ function describeStored({ state, seeding, path, addedAt }: StoredModel): string 
   return [
     `File            ${path ?? 'in the weights store'}, ${state}`,
     `Added           ${addedAt}`,
-    `Seeding         ${seeding ? 'on, once lending is on' : 'off'}`
+    `Seeding         ${seeding ? 'on, kept for a later version: this one does not seed yet' : 'off'}`
   ].join('\n')
 }
