@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { access } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cacheFolder } from '../cache-folder.ts'
+import { isThere, keepOnce } from '../keep-once.ts'
 
 const run = promisify(execFile)
 
@@ -29,13 +30,6 @@ const cmakeOptions = [
   '-DLLAMA_BUILD_SERVER=OFF'
 ]
 
-async function exists(file: string): Promise<boolean> {
-  return access(file).then(
-    () => true,
-    () => false
-  )
-}
-
 /** Builds the rivals once (minutes on two cores; needs git, cmake and a C++ compiler) and finds them again later. */
 export async function buildRivals(log: (line: string) => void): Promise<Rivals> {
   const cache = await cacheFolder()
@@ -45,9 +39,12 @@ export async function buildRivals(log: (line: string) => void): Promise<Rivals> 
     llamaBench: path.join(build, 'bin', 'llama-bench'),
     rpcServer: path.join(build, 'bin', 'ggml-rpc-server')
   }
-  if ((await exists(rivals.llamaBench)) && (await exists(rivals.rpcServer))) return rivals
+  if ((await isThere(rivals.llamaBench)) && (await isThere(rivals.rpcServer))) return rivals
   log('Building llama.cpp’s llama-bench and ggml-rpc-server (once; takes some minutes) ...')
-  if (!(await exists(source))) await run('git', ['clone', '--quiet', bundle, source])
+  await keepOnce(source, async (unfinished) => {
+    await rm(unfinished, { recursive: true, force: true })
+    await run('git', ['clone', '--quiet', bundle, unfinished])
+  })
   await run('cmake', ['-S', source, '-B', build, ...cmakeOptions])
   await run(
     'cmake',
