@@ -10,7 +10,10 @@ export class ProgressLine {
     this.#stream = stream
   }
 
-  show(what: string, progress: ByteProgress & { readonly bytesPerSecond?: number }): void {
+  show(
+    what: string,
+    progress: ByteProgress & { readonly bytesPerSecond?: number | undefined }
+  ): void {
     if (!this.#stream.isTTY) return
     const { doneBytes, totalBytes, bytesPerSecond } = progress
     const percent = totalBytes === 0 ? 0 : Math.floor((doneBytes / totalBytes) * 100)

@@ -1,73 +1,82 @@
-import type { ErrorCode } from './errors.ts'
-import type { ModelInfo } from './model.ts'
-import type { PeerKey } from './peer.ts'
+import { z } from 'zod'
+import { errorCodeSchema } from './errors.ts'
+import { modelInfoSchema } from './model.ts'
+import { peerKeySchema } from './peer.ts'
 
 /**
  * `whole`: every byte is here. `partial`: some layers are. `file-missing`, `file-changed`: the file that was added is gone, or is not
  * the one that was read; nothing of it is used or shared.
  */
-type ModelState = 'whole' | 'partial' | 'file-missing' | 'file-changed'
+const modelStates = ['whole', 'partial', 'file-missing', 'file-changed'] as const
 
 /** A model as this computer keeps it. */
-export interface StoredModel {
-  readonly info: ModelInfo
-  readonly fileName: string
+export const storedModelSchema = z.object({
+  info: modelInfoSchema,
+  fileName: z.string(),
   /** The file that holds the bytes, where it is not the store itself. */
-  readonly path?: string
+  path: z.string().optional(),
   /** ISO 8601, in UTC. */
-  readonly addedAt: string
-  readonly state: ModelState
+  addedAt: z.string(),
+  state: z.enum(modelStates),
   /** Whether peers may have it, once the person agreed to share at all. */
-  readonly seeding: boolean
-}
+  seeding: z.boolean()
+})
+export type StoredModel = Readonly<z.infer<typeof storedModelSchema>>
 
 /** Of one file or model, in bytes. */
-export interface ByteProgress {
-  readonly doneBytes: number
-  readonly totalBytes: number
-}
+export const byteProgressSchema = z.object({
+  doneBytes: z.number().nonnegative(),
+  totalBytes: z.number().nonnegative()
+})
+export type ByteProgress = Readonly<z.infer<typeof byteProgressSchema>>
 
 /** `checking`: what was read before an interruption is taken up again. `building`: the file is read; its tree is written. */
-export type ImportPhase = 'downloading' | 'checking' | 'reading' | 'building'
+const importPhases = ['downloading', 'checking', 'reading', 'building'] as const
+export type ImportPhase = (typeof importPhases)[number]
 
-export interface ImportProgress extends ByteProgress {
-  readonly phase: ImportPhase
+export const importProgressSchema = byteProgressSchema.extend({
+  phase: z.enum(importPhases),
   /** Absent until measured. */
-  readonly bytesPerSecond?: number
-}
+  bytesPerSecond: z.number().nonnegative().optional()
+})
+export type ImportProgress = Readonly<z.infer<typeof importProgressSchema>>
 
 /** Bytes of weights exchanged with peers. */
-export interface MonthlyUsage {
+export const monthlyUsageSchema = z.object({
   /** `2026-11`, in UTC. */
-  readonly month: string
-  readonly uploadedBytes: number
-  readonly downloadedBytes: number
-}
+  month: z.string(),
+  uploadedBytes: z.number().nonnegative(),
+  downloadedBytes: z.number().nonnegative()
+})
+export type MonthlyUsage = Readonly<z.infer<typeof monthlyUsageSchema>>
 
 /** Blocks of 64 KiB. Damaged ones are not offered to peers any more, and can be fetched again. */
-export interface VerifyReport {
-  readonly checkedBlocks: number
-  readonly damagedBlocks: number
-}
+export const verifyReportSchema = z.object({
+  checkedBlocks: z.int().nonnegative(),
+  damagedBlocks: z.int().nonnegative()
+})
+export type VerifyReport = Readonly<z.infer<typeof verifyReportSchema>>
+
+const fetchPeerSchema = z.object({
+  peer: peerKeySchema,
+  bytes: z.number().nonnegative(),
+  bytesPerSecond: z.number().nonnegative().optional()
+})
+export type FetchPeer = Readonly<z.infer<typeof fetchPeerSchema>>
 
 /**
  * `searching`: nobody who is online now has what is missing; it goes on by itself when somebody comes. `paused`: for a reason
  * on this computer, which `pausedBy` names.
  */
-type FetchState = 'searching' | 'fetching' | 'paused'
+const fetchStates = ['searching', 'fetching', 'paused'] as const
 
-export interface FetchProgress extends ByteProgress {
-  readonly state: FetchState
-  readonly pausedBy?: ErrorCode
+export const fetchProgressSchema = byteProgressSchema.extend({
+  state: z.enum(fetchStates),
+  pausedBy: errorCodeSchema.optional(),
   /** Absent until measured. */
-  readonly bytesPerSecond?: number
-  readonly secondsLeft?: number
+  bytesPerSecond: z.number().nonnegative().optional(),
+  secondsLeft: z.number().nonnegative().optional(),
   /** Who gave something to this fetch, or is asked now. */
-  readonly peers: readonly FetchPeer[]
-}
-
-export interface FetchPeer {
-  readonly peer: PeerKey
-  readonly bytes: number
-  readonly bytesPerSecond?: number
-}
+  peers: z.array(fetchPeerSchema).readonly()
+})
+export type FetchProgress = Readonly<z.infer<typeof fetchProgressSchema>>
