@@ -26,6 +26,7 @@ export class SelfAnnouncer {
     this.#options = options
   }
 
+  /** For this peer's own person, lent or not. */
   get stages(): readonly StageOffer[] {
     return this.#state?.stages ?? []
   }
@@ -51,7 +52,15 @@ export class SelfAnnouncer {
   current(): Announcement | undefined {
     if (this.#state === undefined) return undefined
     const { self, timing } = this.#options
-    return { ...this.#state, peer: self, sequence: ++this.#sequence, ttlMs: timing.announceTtlMs }
+    const { state } = this.#state
+    return {
+      state,
+      // What is not lent is nobody's business: this peer's own person uses it without being told.
+      stages: state === 'lending' ? this.#state.stages : [],
+      peer: self,
+      sequence: ++this.#sequence,
+      ttlMs: timing.announceTtlMs
+    }
   }
 
   #sendAfter(millis: number): void {

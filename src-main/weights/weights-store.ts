@@ -2,16 +2,16 @@ import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
-import type { LayerRange, ModelKey } from '#contract/model.ts'
+import type { ModelKey } from '#contract/model.ts'
 import type { MonthlyUsage, StoredModel, VerifyReport } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
-import { rangesOf } from '#model/carve.ts'
 import { describeModel } from '#model/describe-model.ts'
 import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
 import { deleteCore } from './delete-core.ts'
 import { identify, isSame } from './file-identity.ts'
 import { fetchModel } from './fetch/fetch-model.ts'
+import { bytesOfPart, type FetchPart } from './fetch/fetch-part.ts'
 import { fetchPartsOf, type FetchPartsOptions } from './fetch/fetch-parts.ts'
 import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
 import { forgetBlocks } from './forget-blocks.ts'
@@ -175,12 +175,16 @@ export class WeightsStore {
   }
 
   /**
-   * Fetches the layers of `range` from peers; of the whole file where it is absent. What is here already is not fetched again, so
-   * that a fetch that was cut off goes on. Waits as long as nobody has the model. Throws what `fetchModel` throws.
+   * Fetches a part of a model from peers. What is here already is not fetched again, so that a fetch that was cut off goes on. Waits
+   * as long as nobody has it. Throws what `fetchModel` throws.
    */
-  fetch(key: ModelKey, range?: LayerRange, options: FetchOptions = {}): Promise<StoredModel> {
+  fetch(
+    key: ModelKey,
+    part: FetchPart = 'whole',
+    options: FetchOptions = {}
+  ): Promise<StoredModel> {
     return this.#fetches.run(key, options.signal, (signal) =>
-      this.#fetch(key, range, { ...options, signal })
+      this.#fetch(key, part, { ...options, signal })
     )
   }
 
@@ -215,16 +219,12 @@ export class WeightsStore {
     }
   }
 
-  async #fetch(
-    key: ModelKey,
-    range: LayerRange | undefined,
-    options: FetchOptions
-  ): Promise<StoredModel> {
+  async #fetch(key: ModelKey, part: FetchPart, options: FetchOptions): Promise<StoredModel> {
     if (!this.#holdings.has(key)) await this.#open(key, undefined)
     const holding = this.#require(key)
     const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
       await this.#describe(holding, gguf)
-      return range === undefined ? [{ offset: 0, bytes: gguf.bytes }] : rangesOf(gguf, range)
+      return bytesOfPart(gguf, part)
     }
     const core = await holding.openForFetching()
     try {

@@ -8,6 +8,7 @@ import { connect, linkStores } from '#test/support/weights/link-stores.ts'
 import { lyingPeer, type GiveBlock } from '#test/support/weights/lying-peer.ts'
 import { modelFile, openStore } from '#test/support/weights/store-fixture.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
+import { blockBytes } from '#weights/block-size.ts'
 import { bytesOfRun, runsOf } from '#weights/fetch/block-runs.ts'
 import type { UploadLimits } from '#weights/upload-control.ts'
 import { WeightsStore } from '#weights/weights-store.ts'
@@ -51,6 +52,16 @@ describe('a peer that knows only the key', () => {
     const other = gguf.tensors.find(({ name }) => name === 'blk.3.ffn_up.weight')
     const beyond = (other?.offset ?? 0) + 50_000
     await expect(source.read(beyond, 1)).rejects.toMatchObject({ code: 'model-not-here' })
+  })
+
+  test('fetches the header alone where no more is asked for', async () => {
+    const { seeder, model } = await seederOf()
+    const store = await openStore()
+    linkStores(store, seeder)
+    expect(await store.fetch(model.info.key, 'header')).toMatchObject({ state: 'partial' })
+    expect((await readGguf(store.source(model.info.key))).tensors).not.toHaveLength(0)
+    // This model's header fits into one block.
+    expect(store.usage().downloadedBytes).toBe(blockBytes)
   })
 
   test('fetches from several at once, what each of them has', async () => {
