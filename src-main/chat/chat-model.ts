@@ -13,19 +13,22 @@ export function nameModels(models: readonly ModelInfo[]): readonly ChatModel[] {
   const taken = new Set<string>()
   return models.map((info) => {
     const short = shorten(info.name) || 'model'
-    const alias = taken.has(short) ? `${short}-${info.key.slice(0, 8)}` : short
+    const alias = taken.has(short) ? `${short}-${(info.adapter ?? info.key).slice(0, 8)}` : short
     taken.add(alias)
     return { info, alias }
   })
 }
 
-/** By key, alias or name; the first model when no name is given. Throws `model-unknown`. */
+/**
+ * By key, alias or name; the first model when no name is given. A model with an adapter on it has both keys, with a plus between.
+ * Throws `model-unknown`.
+ */
 export function findModel(models: readonly ChatModel[], name: string | undefined): ChatModel {
   const wanted = name?.toLowerCase()
   const found = models.find(
     ({ info, alias }) =>
       wanted === undefined ||
-      info.key === wanted ||
+      keyOf(info) === wanted ||
       alias === wanted ||
       info.name.toLowerCase() === wanted
   )
@@ -33,10 +36,15 @@ export function findModel(models: readonly ChatModel[], name: string | undefined
   return found
 }
 
+function keyOf({ key, adapter }: ModelInfo): string {
+  return adapter === undefined ? key : `${key}+${adapter}`
+}
+
 function shorten(name: string): string {
   return name
     .toLowerCase()
-    .replaceAll(/[^a-z0-9.]+/g, '-')
-    .replaceAll(/^-+|-+$/g, '')
+    .replaceAll(/[^a-z0-9.+]+/g, '-')
+    .replaceAll(/-*\+-*/g, '+')
+    .replaceAll(/^[-+]+|[-+]+$/g, '')
     .slice(0, 80)
 }

@@ -6,6 +6,8 @@ import { wireDtypes } from './stage.ts'
 /** One stage that a peer offers. Figures that were not measured are absent, never guessed. */
 const stageOfferSchema = z.object({
   model: modelKeySchema,
+  /** The adapter that is on the model. */
+  adapter: modelKeySchema.exactOptional(),
   range: layerRangeSchema,
   /** Layers of the whole model. */
   layers: z.int().min(1).max(maxLayers),

@@ -35,7 +35,7 @@ const promptSchema = z.discriminatedUnion('kind', [
 ])
 
 export const generateRequestSchema = z.object({
-  /** A model's key or its alias; the default model when absent. */
+  /** A model's key or its alias, such as `base` or `base+adapter`; the default model when absent. */
   model: z.string().max(200).optional(),
   prompt: promptSchema,
   sampling: samplingSchema.prefault({}),

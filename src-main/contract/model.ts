@@ -36,6 +36,8 @@ export const modelInfoSchema = z.object({
   /** The most frequent type of its matrices, such as `Q4_K`. */
   quantisation: z.string(),
   /** Where a range may begin, ascending, 0 first; a model that is served whole only has `[0]`. */
-  boundaries: z.array(z.int().min(0))
+  boundaries: z.array(z.int().min(0)),
+  /** The adapter that is on it: for whoever asks another model, of the same layers. The other fields are the model's own. */
+  adapter: modelKeySchema.exactOptional()
 })
 export type ModelInfo = z.infer<typeof modelInfoSchema>

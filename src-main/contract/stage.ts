@@ -46,6 +46,8 @@ export function maxRowsFor(width: number): number {
 export interface OpenSession {
   readonly session: SessionId
   readonly model: ModelKey
+  /** The adapter that must be on the model. */
+  readonly adapter?: ModelKey
   readonly range: LayerRange
   /** The only peer whose steps are taken: the coordinator for the first stage, else the stage before. */
   readonly upstream: PeerKey

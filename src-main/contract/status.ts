@@ -5,6 +5,8 @@ import { peerKeySchema } from './peer.ts'
 /** A stage that this peer hosts. */
 const hostedStageSchema = z.object({
   model: modelKeySchema,
+  /** The adapter that is on the model. */
+  adapter: modelKeySchema.exactOptional(),
   range: layerRangeSchema,
   state: z.enum(['preparing', 'loading', 'ready', 'draining', 'failed']),
   sessions: z.int().nonnegative(),

@@ -1,6 +1,7 @@
 import type { StageOffer } from '#contract/announce.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
+import type { ModelKey } from '#contract/model.ts'
 import type { SessionId } from '#contract/peer.ts'
 import {
   maxRowsFor,
@@ -124,6 +125,7 @@ export class HostedStage {
     const free = this.#process.free()
     return {
       model: model.key,
+      ...adapterOf(this.plan),
       range,
       layers: model.layers,
       width: model.width,
@@ -141,6 +143,7 @@ export class HostedStage {
     const { microsPerLayer } = this.#process?.speed() ?? {}
     return {
       model: this.plan.model.key,
+      ...adapterOf(this.plan),
       range: this.plan.range,
       state: this.#state,
       sessions: this.#sessions.size,
@@ -201,4 +204,8 @@ export class HostedStage {
     this.#state = state
     this.#options.onChange()
   }
+}
+
+function adapterOf({ model: { adapter } }: StagePlan): { readonly adapter?: ModelKey } {
+  return adapter === undefined ? {} : { adapter }
 }

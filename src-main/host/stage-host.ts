@@ -40,6 +40,13 @@ export interface StageHostOptions {
   readonly log?: Logger
 }
 
+/** What tells a stage of this peer from the others. */
+interface StageName {
+  readonly model: ModelKey
+  readonly adapter?: ModelKey | undefined
+  readonly range: LayerRange
+}
+
 /** A session from the first word of its opening on; `session` is there once it has its place. */
 interface Entry {
   readonly coordinator: PeerKey
@@ -105,8 +112,8 @@ export class StageHost implements StageService {
   }
 
   /** Gives up a range: takes no new sessions on it, lets those at work end, stops its engine. */
-  async release(model: ModelKey, range: LayerRange): Promise<void> {
-    const stage = this.#find(model, range)
+  async release(model: ModelKey, range: LayerRange, adapter?: ModelKey): Promise<void> {
+    const stage = this.#find({ model, range, adapter })
     if (stage === undefined) return
     await stage.drain()
     await stage.stop()
@@ -116,7 +123,7 @@ export class StageHost implements StageService {
 
   async open(request: OpenSession, caller: StageCaller): Promise<OpenedSession> {
     if (this.#isDraining) throw new SkeinError('peer-draining')
-    const stage = this.#find(request.model, request.range)
+    const stage = this.#find(request)
     if (stage === undefined) throw new SkeinError('stage-not-here')
     if (this.#sessions.has(request.session)) {
       throw new SkeinError('protocol-violation', 'a session that is open already')
@@ -225,11 +232,14 @@ export class StageHost implements StageService {
     return peer === null ? undefined : this.#options.network.link(peer)
   }
 
-  #find(model: ModelKey, range: LayerRange): HostedStage | undefined {
+  #find(wanted: StageName): HostedStage | undefined {
     for (const stage of this.#stages) {
-      const its = stage.plan
+      const { model, range } = stage.plan
       const isIt =
-        its.model.key === model && its.range.first === range.first && its.range.end === range.end
+        model.key === wanted.model &&
+        model.adapter === wanted.adapter &&
+        range.first === wanted.range.first &&
+        range.end === wanted.range.end
       if (isIt) return stage
     }
     return undefined

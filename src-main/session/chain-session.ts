@@ -174,10 +174,12 @@ export class ChainSession {
         if (this.#failure !== undefined) throw this.#failure.error
         this.#links = [...this.#links, link]
         const { model, range } = offer
+        const adapter = offer.adapter === undefined ? {} : { adapter: offer.adapter }
         const upstream = chain[index - 1]?.peer ?? network.self
         const downstream = chain[index + 1]?.peer ?? null
         const events = this.#eventsOf(peer, downstream === null)
-        const request = { session: this.id, model, range, upstream, downstream, maxTokens, dtype }
+        const route = { range, upstream, downstream }
+        const request = { session: this.id, model, ...adapter, ...route, maxTokens, dtype }
         return { link, opened: await link.open(request, events) }
       } catch (thrown) {
         onRefused(peer)

@@ -7,6 +7,8 @@ import { stageLimits, type WireDtype } from '#contract/stage.ts'
 /** What a chain is needed for. */
 export interface ChainNeed {
   readonly model: ModelKey
+  /** The adapter that each stage must have on the model; none when absent. */
+  readonly adapter?: ModelKey | undefined
   readonly layers: number
   /** KV cells that each stage must have free. */
   readonly tokens: number
@@ -49,6 +51,7 @@ export function chooseChain(
 function isUsable({ peer, offer }: ReachableStage, need: ChainNeed): boolean {
   return (
     offer.model === need.model &&
+    offer.adapter === need.adapter &&
     offer.layers === need.layers &&
     offer.range.end <= need.layers &&
     offer.dtypes.includes(need.dtype) &&

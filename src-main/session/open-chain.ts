@@ -84,6 +84,7 @@ function choose(
   try {
     return chooseChain(stages, {
       model: model.key,
+      adapter: model.adapter,
       layers: model.layers,
       tokens,
       dtype: request.dtype,

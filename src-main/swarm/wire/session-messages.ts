@@ -1,4 +1,5 @@
 import { errorCodeSchema, errorTexts, type ErrorValue } from '#contract/errors.ts'
+import type { ModelKey } from '#contract/model.ts'
 import type { SessionId } from '#contract/peer.ts'
 import { stageLimits, type OpenSession } from '#contract/stage.ts'
 import { textUpTo, uintUpTo, type Codec } from './codec.ts'
@@ -16,11 +17,13 @@ import {
 /** The small messages that open, turn back and end a session. */
 
 const downstream = nullable(peerKey)
+const adapter = nullable(modelKey)
 
 export const openMessage: Codec<OpenSession> = {
   preencode(state, open) {
     sessionId.preencode(state, open.session)
     modelKey.preencode(state, open.model)
+    adapter.preencode(state, open.adapter ?? null)
     layerRange.preencode(state, open.range)
     peerKey.preencode(state, open.upstream)
     downstream.preencode(state, open.downstream)
@@ -30,6 +33,7 @@ export const openMessage: Codec<OpenSession> = {
   encode(state, open) {
     sessionId.encode(state, open.session)
     modelKey.encode(state, open.model)
+    adapter.encode(state, open.adapter ?? null)
     layerRange.encode(state, open.range)
     peerKey.encode(state, open.upstream)
     downstream.encode(state, open.downstream)
@@ -39,12 +43,17 @@ export const openMessage: Codec<OpenSession> = {
   decode: (state) => ({
     session: sessionId.decode(state),
     model: modelKey.decode(state),
+    ...withAdapter(adapter.decode(state)),
     range: layerRange.decode(state),
     upstream: peerKey.decode(state),
     downstream: downstream.decode(state),
     maxTokens: position.decode(state),
     dtype: dtype.decode(state)
   })
+}
+
+function withAdapter(key: ModelKey | null): Pick<OpenSession, 'adapter'> {
+  return key === null ? {} : { adapter: key }
 }
 
 interface Opened {

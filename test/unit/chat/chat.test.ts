@@ -31,6 +31,16 @@ test('a model is found by key, alias or name; the first when nothing is asked fo
   expect(() => chat.find('llama')).toThrow(expect.objectContaining({ code: 'model-unknown' }))
 })
 
+test('a model with an adapter on it is another one, by a name and a key of its own', () => {
+  const adapter = modelKeySchema.parse('56'.repeat(32))
+  const adapted = { ...other, name: `${other.name}+Pirate`, adapter }
+  const twin = { ...adapted, adapter: modelKeySchema.parse('78'.repeat(32)) }
+  const chat = createChat(() => [fakeModel, adapted, twin, other], fakeAnswer([]).answer)
+  const names = [other.key, `${other.key}+${adapter}`, 'llama-3.2-1b-q4-0+pirate']
+  expect(names.map((name) => chat.find(name).info)).toEqual([other, adapted, adapted])
+  expect(chat.find('llama-3.2-1b-q4-0+pirate-78787878').info).toBe(twin)
+})
+
 async function begin(input: GenerateInput): Promise<unknown> {
   const chat = createChat(() => [fakeModel, other], fakeAnswer(['hi']).answer)
   const request = generateRequestSchema.parse(input)

@@ -60,6 +60,7 @@ describe('a host', () => {
   })
 
   it.each([
+    ['an adapter that it has not', { adapter: fakeModel.key }, 'stage-not-here'],
     ['another range', { range: { first: 2, end: 6 } }, 'stage-not-here'],
     ['a tail that is to send on', { downstream: other }, 'protocol-violation'],
     ['no tokens', { maxTokens: 0 }, 'protocol-violation'],

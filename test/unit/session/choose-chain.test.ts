@@ -44,6 +44,15 @@ describe('the choice of a chain', () => {
     expect(names(chooseChain(stages, need))).toBe('dc')
   })
 
+  it('takes stages that have the adapter asked for, and no others', () => {
+    const adapter = modelKeySchema.parse('e'.repeat(64))
+    const stages = [stage('a', 0, 6), stage('b', 0, 3, { adapter }), stage('c', 3, 6, { adapter })]
+    expect(names(chooseChain(stages, need))).toBe('a')
+    expect(names(chooseChain(stages, { ...need, adapter }))).toBe('bc')
+    const another = { ...need, adapter: modelKeySchema.parse('d'.repeat(64)) }
+    expect(() => chooseChain(stages, another)).toThrow('no-chain')
+  })
+
   it('takes the fastest of equally short ones by measured figures', () => {
     const slow = stage('b', 3, 6, { microsPerLayer: 9000 })
     const far = stage('c', 3, 6, {}, { roundTripMillis: 300 })

@@ -64,6 +64,8 @@ describe('messages on the wire', () => {
     expect(decodeWhole(openMessage, encodeWhole(openMessage, open))).toEqual(open)
     const middle = { ...open, downstream: peer }
     expect(decodeWhole(openMessage, encodeWhole(openMessage, middle))).toEqual(middle)
+    const adapted = { ...open, adapter: modelKeySchema.parse('c'.repeat(64)) }
+    expect(decodeWhole(openMessage, encodeWhole(openMessage, adapted))).toEqual(adapted)
     expect(decodeWhole(stepMessage, encodeWhole(stepMessage, step))).toEqual(step)
     const tokens: Step = { ...step, input: { kind: 'tokens', tokens: Int32Array.of(9, -1) } }
     expect(decodeWhole(stepMessage, encodeWhole(stepMessage, tokens))).toEqual(tokens)
