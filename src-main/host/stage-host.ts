@@ -88,8 +88,8 @@ export class StageHost implements StageService {
   async #take(plan: StagePlan, signal: AbortSignal): Promise<void> {
     const { folder, entry, startStage, log } = this.#options
     const prepare = this.#options.prepareFile ?? prepareStageFile
-    const { model, range, modelFile } = plan
-    const file = await prepare({ model, range, modelFile, folder, signal })
+    const { model, range, openModel } = plan
+    const file = await prepare({ model, range, openModel, folder, signal })
     if (signal.aborted) throw new SkeinError('cancelled')
     const stage = new HostedStage({
       plan,

@@ -1,5 +1,6 @@
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { DeviceChoice } from '#engine/stage-types.ts'
+import type { ByteSource } from '#model/byte-source.ts'
 
 /** What a stage may use of this PC. */
 export interface StageResources {
@@ -21,6 +22,6 @@ export interface StageResources {
 export interface StagePlan extends StageResources {
   readonly model: ModelInfo
   readonly range: LayerRange
-  /** The whole model's GGUF file. */
-  readonly modelFile: string
+  /** Opens the model's bytes, those of the range among them: from a file, or from peers, which may take long. The caller closes them. */
+  readonly openModel: (signal: AbortSignal) => Promise<ByteSource>
 }

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { Settings } from '#contract/settings.ts'
 import type { StagePlan, StageResources } from '#host/stage-plan.ts'
+import { openFileSource } from '#model/byte-source.ts'
 import type { LocalModel } from './local-models.ts'
 
 /** Sessions at once on a stage of this PC. */
@@ -25,7 +26,7 @@ export function planStage(
   return {
     model: info,
     range: range ?? { first: 0, end: info.layers },
-    modelFile: file,
+    openModel: () => openFileSource(file),
     contextTokens: settings.contextTokens,
     slots,
     batchTokens,

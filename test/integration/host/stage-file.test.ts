@@ -2,6 +2,7 @@ import { readFileSync, statSync, truncateSync } from 'node:fs'
 import path from 'node:path'
 import { expect, it } from 'vitest'
 import { prepareStageFile } from '#host/stage-file.ts'
+import { openFileSource } from '#model/byte-source.ts'
 import { parityModels } from '#test/support/models/parity-models.ts'
 import { writeRandomModel } from '#test/support/models/random-model.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
@@ -16,7 +17,8 @@ it('carves a range once, uses it again, and carves it anew when it is damaged', 
   const { info: model } = await openLocalModel(modelFile)
   const request = {
     model,
-    modelFile,
+    openModel: () => openFileSource(modelFile),
+    signal: AbortSignal.any([]),
     folder: path.join(folder, 'stages'),
     range: { first: 2, end: 4 }
   }

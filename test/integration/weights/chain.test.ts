@@ -9,6 +9,7 @@ import { startStage } from '#engine/engine-supervisor.ts'
 import { startVocabulary } from '#engine/vocabulary.ts'
 import { prepareStageFile, type StageFileRequest } from '#host/stage-file.ts'
 import { StageHost } from '#host/stage-host.ts'
+import { openFileSource, type ByteSource } from '#model/byte-source.ts'
 import { carveRange } from '#model/carve.ts'
 import { readGguf } from '#model/gguf.ts'
 import { generate, type GenerateDeps } from '#session/generate.ts'
@@ -104,7 +105,8 @@ async function carveFrom(store: WeightsStore, request: StageFileRequest): Promis
 
 function planOf(model: ModelInfo, range: LayerRange): Parameters<StageHost['take']>[0] {
   const resources = { contextTokens: 512, slots: 2, batchTokens: 64, threads: 1 }
-  return { model, range, modelFile, ...resources, device: 'cpu' }
+  const openModel = (): Promise<ByteSource> => openFileSource(modelFile)
+  return { model, range, openModel, ...resources, device: 'cpu' }
 }
 
 async function answer(

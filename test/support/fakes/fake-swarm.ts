@@ -120,7 +120,7 @@ function planOf(range: LayerRange, slots: number) {
   return {
     model: fakeModel,
     range,
-    modelFile: 'none',
+    openModel: () => Promise.reject(new Error('the fake engine needs no file')),
     contextTokens: 1024,
     slots,
     batchTokens: 32,
