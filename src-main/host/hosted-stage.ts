@@ -14,14 +14,14 @@ import {
 import type { HostedStage as StageStatus } from '#contract/status.ts'
 import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
 import { RestartBackoff } from '#engine/restart-backoff.ts'
-import type { StagePlan } from './stage-plan.ts'
+import type { LoadPlan } from './stage-plan.ts'
 import { StageSession } from './stage-session.ts'
 
 /** Rows per step that keep stages of a chain busy at the same time: large enough for the matrix kernels, small enough to overlap. */
 const rowsPerStep = 128
 
 export interface HostedStageOptions {
-  readonly plan: StagePlan
+  readonly plan: LoadPlan
   /** The file that the engine loads. */
   readonly file: string
   readonly entry: URL
@@ -38,7 +38,7 @@ type State = StageStatus['state']
 
 /** One range at work: its engine process, which starts again a few times when it crashes, and its sessions. */
 export class HostedStage {
-  readonly plan: StagePlan
+  readonly plan: LoadPlan
   readonly #options: HostedStageOptions
   readonly #sessions = new Set<StageSession>()
   readonly #restart = new RestartBackoff()
@@ -206,6 +206,6 @@ export class HostedStage {
   }
 }
 
-function adapterOf({ model: { adapter } }: StagePlan): { readonly adapter?: ModelKey } {
+function adapterOf({ model: { adapter } }: LoadPlan): { readonly adapter?: ModelKey } {
   return adapter === undefined ? {} : { adapter }
 }

@@ -88,11 +88,12 @@ export class StageHost implements StageService {
   async #take(plan: StagePlan, signal: AbortSignal): Promise<void> {
     const { folder, entry, startStage, log } = this.#options
     const prepare = this.#options.prepareFile ?? prepareStageFile
-    const { model, range, openModel } = plan
+    const { openModel, ...loadPlan } = plan
+    const { model, range } = plan
     const file = await prepare({ model, range, openModel, folder, signal })
     if (signal.aborted) throw new SkeinError('cancelled')
     const stage = new HostedStage({
-      plan,
+      plan: loadPlan,
       file,
       entry,
       startStage,

@@ -18,10 +18,14 @@ export interface StageResources {
   readonly device: DeviceChoice
 }
 
-/** A range that this peer shall host, and what it may use for that. */
-export interface StagePlan extends StageResources {
+/** A range whose file is there, and what it may use of this PC. */
+export interface LoadPlan extends StageResources {
   readonly model: ModelInfo
   readonly range: LayerRange
+}
+
+/** A range that this peer shall host. */
+export interface StagePlan extends LoadPlan {
   /** Opens the model's bytes, those of the range among them: from a file, or from peers, which may take long. The caller closes them. */
   readonly openModel: (signal: AbortSignal) => Promise<ByteSource>
 }
