@@ -35,12 +35,22 @@ export const announcementSchema = z.object({
 })
 export type Announcement = Readonly<z.infer<typeof announcementSchema>>
 
+/** What this peer measured of another's stage in sessions of its own. */
+export interface StageMeasure {
+  /** EWMA over steps of one row, by the coordinator's clock where the stage's own account falls short of it. */
+  readonly microsPerLayer: number
+  /** EWMA of the time that steps waited at the stage for others. */
+  readonly waitMicros: number
+}
+
 /** A stage that this peer can use now: its own, or one that a connected peer announced. */
 export interface ReachableStage {
   readonly peer: PeerKey
   readonly isLocal: boolean
   /** Median of several samples; absent until measured, and for the local peer. */
   readonly roundTripMillis?: number
+  /** Absent until a session of this peer used the stage. */
+  readonly measured?: StageMeasure
   readonly offer: StageOffer
 }
 

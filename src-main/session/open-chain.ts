@@ -4,8 +4,8 @@ import { SkeinError, type ErrorCode } from '#contract/errors.ts'
 import type { ModelInfo } from '#contract/model.ts'
 import type { PeerKey } from '#contract/peer.ts'
 import type { StageNetwork } from '#contract/stage.ts'
+import { chooseRoute } from '#swarm/routing/choose-route.ts'
 import { ChainSession } from './chain-session.ts'
-import { chooseChain } from './choose-chain.ts'
 
 /** Chains tried before the last refusal is passed on. */
 const attempts = 3
@@ -82,7 +82,7 @@ function choose(
   last: SkeinError | undefined
 ): readonly ReachableStage[] {
   try {
-    return chooseChain(stages, {
+    return chooseRoute(stages, {
       model: model.key,
       adapter: model.adapter,
       layers: model.layers,
