@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { adapterErrors } from './errors/adapter.ts'
 import { apiErrors } from './errors/api.ts'
 import { engineErrors } from './errors/engine.ts'
 import { modelErrors } from './errors/model.ts'
@@ -16,6 +17,7 @@ export interface ErrorText {
 /** Every error that Skein can show. A code is stable: scripts and tests may rely on it. */
 export const errorTexts = {
   ...modelErrors,
+  ...adapterErrors,
   ...weightsErrors,
   ...engineErrors,
   ...swarmErrors,

@@ -10,6 +10,7 @@ import type { Gguf } from './gguf.ts'
 import { layOutGguf, type FilePiece, type MetadataField } from './gguf-layout.ts'
 import type { ByteRange } from './metadata-value.ts'
 import { readModelFacts, readTransformerFacts } from './model-facts.ts'
+import { sourceRanges } from './source-ranges.ts'
 
 /**
  * Plans the file of one layer range: what to write, piece by piece, and what to copy from the model. Blocks count from 0
@@ -44,12 +45,7 @@ export function planVocabulary(gguf: Gguf): readonly FilePiece[] {
 
 /** The bytes of the model that a range is made of, header first: what a peer must fetch to carve it. */
 export function rangesOf(gguf: Gguf, range: LayerRange): readonly ByteRange[] {
-  const header = { offset: 0, bytes: gguf.dataOffset }
-  const copies = planRange(gguf, range)
-    .flatMap((piece) => (piece.kind === 'copy' ? [piece.range] : []))
-    .filter(({ offset }) => offset >= gguf.dataOffset)
-    .toSorted((a, b) => a.offset - b.offset)
-  return mergeTouching([header, ...copies])
+  return sourceRanges(gguf, planRange(gguf, range))
 }
 
 /** An architecture without a row: only the whole model, with every tensor and fact as it stands in the file. */
@@ -76,17 +72,4 @@ function refuseSplitFile(gguf: Gguf): void {
   if (count !== undefined && count.type !== 'array' && count.value !== 0 && count.value !== 1) {
     throw new SkeinError('model-feature-unsupported', 'a model in several files')
   }
-}
-
-function mergeTouching(ranges: readonly ByteRange[]): readonly ByteRange[] {
-  const merged: ByteRange[] = []
-  for (const range of ranges) {
-    const last = merged.at(-1)
-    if (last !== undefined && last.offset + last.bytes === range.offset) {
-      merged[merged.length - 1] = { offset: last.offset, bytes: last.bytes + range.bytes }
-    } else {
-      merged.push(range)
-    }
-  }
-  return merged
 }

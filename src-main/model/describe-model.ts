@@ -34,7 +34,7 @@ export function describeModel(gguf: Gguf, origin: ModelOrigin): ModelInfo {
 }
 
 /** Shown in windows and terminals, so nothing that moves a cursor or hides text may stand in it. */
-function nameOf(gguf: Gguf): string | undefined {
+export function nameOf(gguf: Gguf): string | undefined {
   const entry = gguf.metadata.get('general.name')
   if (entry?.type !== 'string' || typeof entry.value !== 'string') return undefined
   const name = entry.value.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim()

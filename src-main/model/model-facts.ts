@@ -1,4 +1,5 @@
 import { SkeinError } from '#contract/errors.ts'
+import { isAdapter } from './adapter/is-adapter.ts'
 import type { Gguf } from './gguf.ts'
 import { MetadataReader } from './metadata-reader.ts'
 
@@ -42,8 +43,12 @@ export interface TransformerFacts extends ModelFacts {
   readonly expertsUsed: number
 }
 
-/** The facts that any model has, listed architecture or not. Throws `gguf-metadata-missing` or `gguf-malformed`. */
+/**
+ * The facts that any model has, listed architecture or not. Throws `gguf-metadata-missing`, `gguf-malformed` or
+ * `model-is-adapter`.
+ */
 export function readModelFacts(gguf: Gguf): ModelFacts {
+  if (isAdapter(gguf)) throw new SkeinError('model-is-adapter')
   const architecture = architectureOf(gguf)
   const reader = new MetadataReader(gguf, architecture)
   return {

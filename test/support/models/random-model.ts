@@ -71,11 +71,19 @@ function* randomModelChunks(
   spec: RandomModelSpec,
   edit: EditTensors = (tensors) => tensors
 ): Generator<Uint8Array> {
-  const tensors = placeTensors(edit(rulesOf(spec)), spec.type)
-  yield buildHeader({ metadata: metadataOf(spec), tensors })
+  const tensors = placeTensors(edit(tensorsOf(spec)), spec.type)
+  yield* ggufChunks(metadataOf(spec), tensors, spec.seed)
+}
+
+/** A whole GGUF file of random tensors. */
+export function* ggufChunks(
+  metadata: readonly BuiltEntry[],
+  tensors: readonly PlacedTensor[],
+  seed = 1
+): Generator<Uint8Array> {
+  yield buildHeader({ metadata, tensors })
   for (const [index, tensor] of tensors.entries()) {
-    const seed = (spec.seed ?? 1) * 100_003 + index
-    yield* tensorData(tensor.type, tensor.bytes, spreadOf(tensor), seed)
+    yield* tensorData(tensor.type, tensor.bytes, spreadOf(tensor), seed * 100_003 + index)
     yield Buffer.alloc(padded(tensor.bytes) - tensor.bytes)
   }
 }
@@ -117,7 +125,8 @@ function withPrefix(architecture: string, entry: BuiltEntry): BuiltEntry {
   return entry[1] === 'array' ? [key, 'array', entry[2], entry[3]] : [key, entry[1], entry[2]]
 }
 
-function rulesOf(spec: RandomModelSpec): readonly TensorRule[] {
+/** The tensors of such a model, as the architecture table has them. */
+export function tensorsOf(spec: RandomModelSpec): readonly TensorRule[] {
   const row = architectureNamed(spec.architecture)
   if (row === undefined) throw new RangeError(`no row for ${spec.architecture}`)
   const facts = factsOf(spec)
@@ -158,7 +167,8 @@ function factsOf(spec: RandomModelSpec): TransformerFacts {
   }
 }
 
-function placeTensors(
+/** Places tensors one after the other; those without a type get the matrices' type, or float32. */
+export function placeTensors(
   sketches: readonly TensorSketch[],
   matrixType: TestTensorType
 ): PlacedTensor[] {

@@ -1,14 +1,14 @@
 import type { TensorType } from '#model/tensor-types.ts'
 import { Random } from './random.ts'
 
-export type TestTensorType = 'F32' | 'Q8_0' | 'Q4_0'
+export type TestTensorType = 'F32' | 'F16' | 'Q8_0' | 'Q4_0'
 
 /** Longest run of data that is made at random; larger tensors repeat it. */
 const poolBytes = 1024 * 1024
 
 /**
  * Random data for one tensor, in chunks: values of deviation `deviation`, for Q4_0 and Q8_0 spread evenly over what the
- * type can hold. `mean` shifts float32 values only (norm weights lie around 1). Any other type gets random bits.
+ * type can hold. `mean` shifts values of float types only (norm weights lie around 1). Any other type gets random bits.
  */
 export function* tensorData(
   type: TensorType,
@@ -30,8 +30,10 @@ function makePool(
   { mean, deviation }: { readonly mean: number; readonly deviation: number },
   random: Random
 ): Uint8Array {
-  if (type.name === 'F32') {
-    const values = Float32Array.from({ length: bytes / 4 }, () => mean + random.gauss() * deviation)
+  if (type.name === 'F32' || type.name === 'F16') {
+    const FloatArray = type.name === 'F32' ? Float32Array : Float16Array
+    const length = bytes / type.blockBytes
+    const values = FloatArray.from({ length }, () => mean + random.gauss() * deviation)
     return new Uint8Array(values.buffer)
   }
   const words = new Uint32Array(Math.ceil(bytes / 4))
