@@ -23,7 +23,9 @@ const stageConfigSchema = z.object({
   threads: count,
   threadsBatch: count.exactOptional(),
   gpuLayers: count.exactOptional(),
-  device: z.enum(deviceChoices)
+  device: z.enum(deviceChoices),
+  adapterFile: z.string().exactOptional(),
+  coresFolder: z.string().exactOptional()
 })
 
 const stageStepSchema = z.object({

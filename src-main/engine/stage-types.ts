@@ -25,6 +25,10 @@ export interface StageConfig {
   /** Layers held on the GPU; all when absent. Without effect on the CPU. */
   readonly gpuLayers?: number
   readonly device: DeviceChoice
+  /** The part of an adapter that changes these layers, carved; none when absent. */
+  readonly adapterFile?: string
+  /** Stages with the same folder take turns at the cores; each has its own when absent. */
+  readonly coresFolder?: string
 }
 
 /** Bytes, as llama.cpp reports them. */

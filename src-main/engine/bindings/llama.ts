@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
 import type { DeviceChoice } from '../stage-types.ts'
+import { bindAdapter } from './adapter.ts'
 import { bindContext } from './context.ts'
 import { bindDevices, type Device } from './devices.ts'
 import { NativeLibrary } from './ffi.ts'
@@ -21,6 +22,7 @@ export interface Llama {
   readonly systemInfo: string
   readonly log: LlamaLog
   readonly model: ReturnType<typeof bindModel>
+  readonly adapter: ReturnType<typeof bindAdapter>
   readonly context: ReturnType<typeof bindContext>
   readonly tensor: ReturnType<typeof bindTensor>
   readonly vocab: ReturnType<typeof bindVocab>
@@ -70,6 +72,7 @@ function load({ folder, core, gpuBackends }: LlamaFiles): Llama {
     systemInfo: llama.text('str llama_print_system_info()')() ?? '',
     log,
     model: bindModel(llama),
+    adapter: bindAdapter(llama),
     context: bindContext(llama),
     tensor: bindTensor(ggmlBase),
     vocab: bindVocab(llama),

@@ -4,11 +4,13 @@ import { stageLimits } from '#contract/stage.ts'
 import { contextDefaults } from '../bindings/context-params.ts'
 import { defineCallback, NativeCallback, type Pointer } from '../bindings/ffi.ts'
 import { loadLlama, type Llama } from '../bindings/llama.ts'
-import { errorText, type LogLine } from '../bindings/llama-log.ts'
+import type { LogLine } from '../bindings/llama-log.ts'
 import { cpuOnly, loadModes, modelDefaults } from '../bindings/model-params.ts'
 import type { StageConfig, StageInfo } from '../stage-types.ts'
 import type { TensorAddress } from '../bindings/tensor.ts'
 import { BoundaryTap } from './boundary-tap.ts'
+import { loadAdapter } from './load-adapter.ts'
+import { loadFailure } from './load-failure.ts'
 import { memoryReport } from './memory-report.ts'
 
 /** llama.cpp's own limit of sequences. */
@@ -43,8 +45,8 @@ const evalCallback = defineCallback(
 )
 
 /**
- * Loads a carved file and makes its context. Throws `engine-load-failed`, `engine-out-of-memory`, `invalid-input`,
- * `engine-library-missing`, `engine-build-unknown`.
+ * Loads a carved file, with the adapter on it where there is one, and makes its context. Throws `engine-load-failed`,
+ * `engine-out-of-memory`, `invalid-input`, `engine-library-missing`, `engine-build-unknown`.
  */
 export function loadStage(config: StageConfig): LoadedStage {
   checkConfig(config)
@@ -67,11 +69,14 @@ export function loadStage(config: StageConfig): LoadedStage {
     callback?.free()
   }
   try {
+    const { adapterFile } = config
+    const adapter = adapterFile === undefined ? undefined : loadAdapter(llama, model, adapterFile)
     const evalPointer = callback?.pointer ?? null
     const made = makeContext(llama, model, evalPointer, config, { isFirst, isTail })
+    adapter?.use(made.context)
     const endThreads = keepThreads(llama, made.context, config)
     const info: StageInfo = {
-      memory: memoryReport(llama.model.size(model), made.lines),
+      memory: memoryReport(llama.model.size(model) + (adapter?.bytes ?? 0), made.lines),
       device: gpu?.name ?? 'cpu',
       width: llama.model.width(model),
       vocabularySize: made.vocabularySize,
@@ -130,7 +135,7 @@ function loadModel(llama: Llama, config: StageConfig, onGpu: boolean): Pointer {
       n_gpu_layers: onGpu ? (config.gpuLayers ?? modelDefaults.n_gpu_layers) : 0
     })
   )
-  if (model === null) throw new SkeinError(...loadFailure(lines))
+  if (model === null) throw loadFailure(lines)
   const layers = config.range.end - config.range.first
   const found = llama.model.layers(model)
   if (found !== layers) {
@@ -138,17 +143,6 @@ function loadModel(llama: Llama, config: StageConfig, onGpu: boolean): Pointer {
     throw new SkeinError('engine-load-failed', `${found} layers in the file, ${layers} expected`)
   }
   return model
-}
-
-function loadFailure(
-  lines: readonly LogLine[]
-): ['engine-load-failed' | 'engine-out-of-memory', string] {
-  const text = errorText(lines)
-  return [isOutOfMemory(text) ? 'engine-out-of-memory' : 'engine-load-failed', text]
-}
-
-function isOutOfMemory(text: string): boolean {
-  return /unable to allocate|failed to allocate|out of memory|bad_alloc|cudaMalloc/i.test(text)
 }
 
 interface MadeContext {
@@ -195,7 +189,7 @@ function makeContext(
       cb_eval: evalPointer
     })
   )
-  if (context === null) throw new SkeinError(...loadFailure(lines))
+  if (context === null) throw loadFailure(lines)
   const cache = llama.context.memory(context)
   if (cache === null) {
     llama.context.free(context)

@@ -9,9 +9,10 @@ export interface ChainStep {
   readonly tokens: readonly number[]
 }
 
-/** A file and the layers that it holds. */
+/** A file and the layers that it holds, with an adapter's part on them or without. */
 export interface CarvedStage {
   readonly file: string
+  readonly adapterFile?: string
   readonly range: LayerRange
 }
 
