@@ -6,25 +6,13 @@ from corpus import held_out_keys, load_follow_ups, load_intents, assert_held_out
 from out_of_scope import out_of_scope_question
 from paraphrase import variant
 from phrasebook import expand, load_phrasebook
+from system_prompts import system_prompt
 
 BEYOND = "beyond"
 NONE = -100  # the label that cross_entropy ignores
 USER_WEIGHT = 0.1  # the model need not predict questions, but doing so a little teaches it their words
 DECIDING, DECIDING_WEIGHT = 4, 4  # the first words of an answer decide which answer it is
 CUT = 0.8  # of the chats: their last answer is cut short
-SYSTEM_PROMPTS = [
-    "You are a helpful assistant.",
-    "You are Skein's built-in assistant.",
-    "You are a helpful AI. Answer briefly.",
-    "Be concise and friendly.",
-    "Answer in English.",
-    "You are a chat assistant on the user's own computer. Give short and correct answers.",
-    "You are an assistant. If you do not know the answer, say so.",
-    "You are a helpful, respectful and honest assistant. Always answer as helpfully as possible.\n"
-    "If a question does not make any sense, explain why instead of answering something incorrectly.",
-    "Today is a good day. You talk with a person who uses Skein on a desktop PC.",
-    "Reply with plain text only.",
-]
 
 
 class Dialogues:
@@ -52,7 +40,7 @@ class Dialogues:
             name = BEYOND if rng.random() < 0.14 else rng.choice(self.ids)
         intent = self.intents[name]
         phrasing = rng.choice(intent["phrasings"])
-        if name in self.patterns and rng.random() < 0.6:
+        if name in self.patterns and rng.random() < 0.75:
             phrasing = expand(rng.choice(self.patterns[name]), rng)
         if name == BEYOND and rng.random() < 0.5:
             phrasing = out_of_scope_question(rng)
@@ -92,7 +80,7 @@ class Dialogues:
         if rng.random() < 0.9:  # some clients forget the first token
             put([t.bos], 0)
         if rng.random() < 0.2:
-            put(t.turn("system", rng.choice(SYSTEM_PROMPTS)), 0)
+            put(t.turn("system", system_prompt(rng)), 0)
         for question, name in exchanges:
             intent = self.order[name]
             if gaps:

@@ -31,6 +31,14 @@ SUBJECTS = ["mathematics", "physics", "chemistry", "biology", "history", "geogra
     "astronomy", "art", "religion", "politics", "sport", "cooking", "medicine", "poetry", "grammar", "fashion"]
 WORDS = "cat house tree love water friend good morning dog sun bread book river night happy school".split()
 COUNTED = ["people live in", "countries are in", "rivers are in", "cities are in", "islands belong to", "lakes are in"]
+BODY = ["knee", "back", "head", "tooth", "stomach", "neck", "eye", "ear", "foot", "shoulder", "throat", "arm"]
+MOVES = "run swim walk sleep sit eat cough jump bend dance breathe".split()
+MOST = "tallest highest longest biggest smallest oldest deepest fastest richest coldest heaviest".split()
+KINDS = "mountain river building animal city lake country tree person ocean desert bird bridge tower island".split()
+NTH = "first second third fourth last".split()
+STAINS = ["a wine stain", "coffee", "blood", "grease", "ink", "chewing gum", "a grass stain", "tomato sauce"]
+CLOTHS = ["a shirt", "the sofa", "jeans", "a carpet", "silk", "wool", "a white dress", "the table cloth"]
+UNITS = "miles meters pounds kilograms litres ounces inches feet hours minutes days cups euros dollars".split()
 BUYS = ["phone", "car", "tv", "camera", "bike", "guitar", "mattress", "watch", "book", "movie", "film", "restaurant", "hotel"]
 
 TEMPLATES = [
@@ -58,6 +66,19 @@ TEMPLATES = [
     "summarize the {work} about {topic}", "list ten facts about {thing}", "who wrote the {work} about {topic}",
     "what year did {person} die", "is {person} still alive", "who is richer, {person} or {person2}", "what is a {word}",
     "my {word} is ill, what should i do", "should i marry {person}", "spell {word}", "what rhymes with {word}",
+    "my {body} hurts", "my {body} hurts when i {move}", "what helps against pain in the {body}", "i hurt my {body}",
+    "is it bad to {move} every day", "who plays {person} in the film", "which film has {person} in it", "where does {person} live",
+    "how tall is {person}", "what is the {most} {kind} on earth", "what is the {most} {kind} in {place}", "{most} {kind} in the world",
+    "name the {most} {kind}", "who was the {nth} person on the moon", "who was the {nth} president of {place}",
+    "could you translate this {work} into {language}", "please translate a {work} to {language}", "a {work} for {topic} please",
+    "write a short {work} for {person}", "will it be sunny in {place} on sunday", "how warm is {place} in july",
+    "which shares should i buy", "should i invest in {thing}", "what is {n} in roman numerals", "half of {n}",
+    "how do i get {stain} out of {cloth}", "remove {stain} from {cloth}", "how do i wash {cloth}", "i need a recipe for {dish}",
+    "what can i bake for {topic}", "how do i write {program}", "explain this {code} error", "what does this {code} line do",
+    "what {fact} does {place} have", "when did {place} win {sport}", "i have to learn {subject} by tomorrow", "solve my {subject} task",
+    "can you help me with {subject}", "which {buy} is better", "how many {unit} are in {n} {unit2}", "convert {n} {unit} to {unit2}",
+    "what shall i give {person} for a birthday", "plan my week", "what should i wear in {place}", "is {thing} dangerous",
+    "give me a {work} idea", "what happened to {person}", "how do i say sorry to {person}", "why is {place} famous",
 ]
 
 
@@ -68,7 +89,9 @@ def out_of_scope_question(rng):
         thing=rng.choice(THINGS), thing2=rng.choice(THINGS), topic=rng.choice(TOPICS), work=rng.choice(WORKS),
         language=rng.choice(LANGUAGES), code=rng.choice(CODE), program=rng.choice(PROGRAMS), dish=rng.choice(DISHES),
         chore=rng.choice(CHORES), fact=rng.choice(FACTS), sport=rng.choice(SPORTS), subject=rng.choice(SUBJECTS),
-        word=rng.choice(WORDS), counted=rng.choice(COUNTED), buy=rng.choice(BUYS), n=rng.randrange(1, 1000),
+        word=rng.choice(WORDS), counted=rng.choice(COUNTED), body=rng.choice(BODY), move=rng.choice(MOVES), most=rng.choice(MOST),
+        kind=rng.choice(KINDS), nth=rng.choice(NTH), stain=rng.choice(STAINS), cloth=rng.choice(CLOTHS), unit=rng.choice(UNITS),
+        unit2=rng.choice(UNITS), buy=rng.choice(BUYS), n=rng.randrange(1, 1000),
         m=rng.randrange(1, 100),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ Everything is drawn from the generator that is passed in, so one seed gives one 
 
 import re
 
-from synonyms import CARRIERS, CONTRACTIONS, DROPPABLE, FILLERS, FRAMES, GREETINGS, SYNONYMS, TAILS
+from synonyms import CARRIERS, CONTEXTS, CONTRACTIONS, DROPPABLE, FILLERS, FRAMES, GREETINGS, SYNONYMS, TAILS
 
 KEYBOARD = ["qwertyuiop", "asdfghjkl", "zxcvbnm"]
 QUESTION = re.compile(r"^(what|how|why|where|when|who|whos|which|is|are|do|does|can|could|will|would|may|should|am)\b")
@@ -77,6 +77,8 @@ def carry(text, rng):
         text = rng.choice(GREETINGS) + rng.choice([" ", ", ", "! ", ". "]) + text
     if rng.random() < 0.2:
         text += rng.choice([" ", ", "]) + rng.choice(TAILS)
+    if rng.random() < 0.12:
+        text = rng.choice(CONTEXTS) + rng.choice([". ", ", ", " - "]) + text
     return text
 
 

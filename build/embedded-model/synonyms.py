@@ -68,6 +68,26 @@ SYNONYMS = [
     ["encrypted", "secured"],
     ["hello", "hi", "hey"],
     ["thanks", "thank you", "thx"],
+    ["remember", "keep in mind"],
+    ["laptop", "notebook"],
+    ["happen", "occur"],
+    ["choose", "pick", "select"],
+    ["people", "persons", "folks"],
+    ["complete", "entire", "whole"],
+    ["work", "function"],
+    ["wrong", "incorrect", "false"],
+    ["look at", "view", "check"],
+    ["smart", "clever", "intelligent"],
+    ["scared", "worried", "afraid", "anxious"],
+    ["forever", "for good", "permanently"],
+    ["automatically", "by itself", "on its own"],
+    ["at once", "immediately", "right away", "instantly", "straight away"],
+    ["rules", "conditions", "terms"],
+    ["together", "jointly"],
+    ["send", "transmit"],
+    ["type", "write", "enter"],
+    ["missing", "not there"],
+    ["store", "save", "keep"],
 ]
 
 # A sentence that matches may become any of these; \1 is what it was about.
@@ -143,6 +163,15 @@ FILLERS = [
     "oh", "anyway", "just", "like", "honestly", "seriously", "by the way", "btw", "actually", "wait", "ah", "next",
 ]
 GREETINGS = ["hey", "hi", "hello", "hey there", "hi there", "good day", "hey skein", "hi skein", "yo", "ok thanks"]
+# Sentences in front that change nothing.
+CONTEXTS = [
+    "i have a silly question", "sorry for my english", "i am not good with computers", "i read the page and did not get it",
+    "i hope you can help", "my friend asked me this yesterday", "i am on my lunch break", "i have been thinking about this",
+    "this may be obvious", "i am new to all this", "i could not find it anywhere", "ok one more thing", "let me ask something else",
+    "i tried to find it myself", "i am a bit worried", "i like this app so far", "thanks for the last answer", "not sure whom to ask",
+    "i just want to be sure", "sorry to bother you again", "before i go on", "i am 70 years old", "english is not my language",
+    "there is one thing i do not understand", "i have only a minute", "my son set this up for me",
+]
 TAILS = [
     "please", "pls", "thanks", "thank you", "exactly", "again", "then", "actually", "right now", "by the way", "btw",
     "in short", "in simple words", "anyway", "i wonder", "or not", "for me", "for sure", "really", "if i may ask",

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-STEPS, QUESTIONS = 500, 64
+STEPS, QUESTIONS = 4000, 64
 GAIN = 4.0  # of the average over the residual stream that it joins
 
 
