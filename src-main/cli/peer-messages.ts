@@ -18,7 +18,6 @@ const peerConfigSchema = z.object({
   isAsked: z.boolean(),
   resources: z.object({
     threads: z.int().min(1),
-    threadsBatch: z.int().min(1).optional(),
     slots: z.int().min(1).optional(),
     contextTokens: z.int().min(1).optional(),
     batchTokens: z.int().min(1).optional(),

@@ -98,10 +98,9 @@ type Present<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> }
 
 /** An option that is there but undefined would hide a default. */
 function withoutAbsent(resources: PeerConfig['resources']): Present<PeerConfig['resources']> {
-  const { threads, threadsBatch, slots, contextTokens, batchTokens, device } = resources
+  const { threads, slots, contextTokens, batchTokens, device } = resources
   return {
     threads,
-    ...(threadsBatch === undefined ? {} : { threadsBatch }),
     ...(slots === undefined ? {} : { slots }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(batchTokens === undefined ? {} : { batchTokens }),

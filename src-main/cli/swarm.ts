@@ -1,8 +1,6 @@
-import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import type { GenerateEvent, GenerateInput } from '#contract/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
-import type { ModelInfo } from '#contract/model.ts'
 import type { WireDtype } from '#contract/stage.ts'
 import type { AppPaths } from '../app-paths.ts'
 import { openLocalModel } from '../node/local-models.ts'
@@ -26,7 +24,7 @@ export interface SwarmCommandOptions {
   readonly maxTokens?: number
   readonly temperature?: number
   readonly seed?: number
-  /** CPU threads of each peer; as many as cores for single tokens, and a fair share for the prompt, when absent. */
+  /** CPU threads of each peer; when absent, all cores, which the peers use in turn. */
   readonly threads?: number
   /** One JSON object per event instead of text. */
   readonly json: boolean
@@ -58,7 +56,8 @@ export async function runSwarmCommand(
   const peerEntry = new URL(`./swarm-peer${path.extname(import.meta.url)}`, import.meta.url)
   const swarm = await LocalSwarm.start({ paths: io.paths, peerEntry, modelFile, stageFolder })
   try {
-    const resources = shareCores(options, info)
+    const threads = options.threads ?? chooseThreads(info)
+    const resources = { threads, slots: 1, contextTokens }
     const peers = ranges.map((range, index) =>
       swarm.add({ range, isAsked: index === 0, resources })
     )
@@ -69,18 +68,6 @@ export async function runSwarmCommand(
     for await (const event of ask(asked, options, io.signal)) print(event)
   } finally {
     await swarm.close()
-  }
-}
-
-/** All peers on one computer: one computes a token at a time, but all compute a prompt at the same time. */
-function shareCores({ threads, peers }: SwarmCommandOptions, model: ModelInfo) {
-  const most = chooseThreads(model)
-  const share = Math.max(1, Math.floor(availableParallelism() / peers))
-  return {
-    threads: threads ?? most,
-    threadsBatch: threads ?? Math.min(most, share),
-    slots: 1,
-    contextTokens
   }
 }
 

@@ -21,7 +21,6 @@ const stageConfigSchema = z.object({
   slots: count,
   batchTokens: count,
   threads: count,
-  threadsBatch: count.exactOptional(),
   gpuLayers: count.exactOptional(),
   device: z.enum(deviceChoices),
   adapterFile: z.string().exactOptional(),

@@ -18,10 +18,8 @@ export interface StageConfig {
   readonly slots: number
   /** The most rows of one step; a stage may take fewer (`StageInfo.maxRows`). */
   readonly batchTokens: number
-  /** For calls of one row per session. */
+  /** CPU threads of a call. */
   readonly threads: number
-  /** For larger calls; as `threads` when absent. */
-  readonly threadsBatch?: number
   /** Layers held on the GPU; all when absent. Without effect on the CPU. */
   readonly gpuLayers?: number
   readonly device: DeviceChoice

@@ -10,10 +10,8 @@ export interface StageResources {
   readonly slots: number
   /** Rows per call of llama.cpp at most. */
   readonly batchTokens: number
-  /** For calls of one row per session. */
+  /** CPU threads of a call. */
   readonly threads: number
-  /** For larger calls; as `threads` when absent. */
-  readonly threadsBatch?: number
   readonly gpuLayers?: number
   readonly device: DeviceChoice
 }

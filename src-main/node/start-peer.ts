@@ -1,3 +1,4 @@
+import path from 'node:path'
 import type { DhtAddress, KeyPair } from 'hyperdht'
 import type { Logger } from '#contract/log.ts'
 import { startStage } from '#engine/engine-supervisor.ts'
@@ -35,6 +36,8 @@ export interface Peer {
 /** Puts swarm and host together. No socket is opened before the swarm joins; nothing is loaded before the host takes it. */
 export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): Peer {
   const { keyPair, stageFolder, engineEntry, isLending, log, ...network } = options
+  // Peers that share carved files run on one PC, and its cores are theirs together.
+  const coresFolder = path.join(stageFolder, 'cores')
   let device = 'cpu'
   const swarm = new Swarm({ keyPair, version, log, ...network })
   const host = new StageHost({
@@ -43,7 +46,7 @@ export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): 
     entry: engineEntry,
     log,
     startStage: async (stageOptions) => {
-      const stage = await startStage(stageOptions)
+      const stage = await startStage({ ...stageOptions, coresFolder })
       device = stage.info.device
       return stage
     }

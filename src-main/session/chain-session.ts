@@ -98,9 +98,11 @@ export class ChainSession {
     const rows = prefillRows(tokens.length, this.#links.length, this.#rows)
     const window = Math.min(stageLimits.maxStepsInFlight, this.#links.length + 2)
     const waiting: Promise<StepOutcome>[] = []
-    for (let first = 0; first < tokens.length; first += rows) {
-      const chunk = tokens.subarray(first, first + rows)
-      const outputRows = first + rows >= tokens.length ? 1 : 0
+    let first = 0
+    for (const count of rows) {
+      const chunk = tokens.subarray(first, first + count)
+      first += count
+      const outputRows = first === tokens.length ? 1 : 0
       waiting.push(this.step(chunk, outputRows, topK))
       const next = waiting.length === window ? waiting.shift() : undefined
       if (next !== undefined) yield await next

@@ -32,9 +32,7 @@ export async function chainSpeed(
   const threads = availableParallelism()
   const shape = { promptTokens, answerTokens, threads, repetitions: 1 }
   const taken: Record<Contender, Throughput[]> = { skein: [], whole: [], rpc: [] }
-  // One stage at a time computes a token, with all cores; both compute a prompt at once, each with its share of them.
-  const threadsBatch = Math.max(1, Math.floor(threads / peers))
-  const chainShape = { peers, slots: 2, contextTokens, threads, threadsBatch }
+  const chainShape = { peers, slots: 2, contextTokens, threads }
   const chain = await BenchChain.start(model, cache, chainShape)
   try {
     for (let round = 1; round <= rounds; round++) {

@@ -14,10 +14,7 @@ export interface ChainShape {
   readonly peers: number
   readonly slots: number
   readonly contextTokens: number
-  /** For single tokens. */
   readonly threads: number
-  /** For prompts and sessions together. */
-  readonly threadsBatch: number
 }
 
 /** Peers as processes on a loopback DHT, each with its share of the model; the first one is asked. */

@@ -16,8 +16,7 @@ export async function sessionsTogether(
     peers: 2,
     slots: sessions,
     contextTokens: sessions * 128,
-    threads,
-    threadsBatch: Math.max(1, Math.floor(threads / 2))
+    threads
   })
   try {
     log(`One answer alone, then ${sessions} at once`)

@@ -96,14 +96,8 @@ export function loadStage(config: StageConfig): LoadedStage {
   }
 }
 
-/** One pool for calls of one row and for larger ones: each takes as many of its threads as it may. */
-function keepThreads(
-  llama: Llama,
-  context: Pointer,
-  { threads, threadsBatch = threads }: StageConfig
-): () => void {
-  const most = Math.max(threads, threadsBatch)
-  return most > 1 ? llama.threadPool.attach(context, most) : () => undefined
+function keepThreads(llama: Llama, context: Pointer, { threads }: StageConfig): () => void {
+  return threads > 1 ? llama.threadPool.attach(context, threads) : () => undefined
 }
 
 function checkConfig({ range, layers, slots, contextTokens, batchTokens }: StageConfig): void {
@@ -181,7 +175,7 @@ function makeContext(
       n_seq_max: slots,
       n_outputs_max: Math.max(batchOutputs, slots),
       n_threads: config.threads,
-      n_threads_batch: config.threadsBatch ?? config.threads,
+      n_threads_batch: config.threads,
       // One cache for all slots: sessions of any length share it, and a call of any slots and rows stays one. With a
       // cache for each slot, llama.cpp cuts a call where the rows differ or the slots are not neighbours. The price on a
       // CPU: a call of eight single rows takes 6 % longer with 30 tokens in each slot, 19 % with 200.

@@ -1,6 +1,7 @@
 import { toStageSchema, type ToStage } from '../messages.ts'
 import type { StageConfig } from '../stage-types.ts'
 import type { ParentChannel } from './parent-channel.ts'
+import { coreLocks, LockedCores, ownCores, type SharedCores } from './shared-cores.ts'
 import { Stage } from './stage.ts'
 import { realTiming, StepQueue } from './step-queue.ts'
 
@@ -11,7 +12,7 @@ export function startStageRole(
   stopped: () => void
 ): (message: unknown) => void {
   const stage = Stage.load(config)
-  const queue = new StepQueue(stage, realTiming)
+  const queue = new StepQueue(stage, realTiming, coresOf(config, stage))
   channel.send({ type: 'stage-ready', info: stage.info })
 
   function enqueue({ id, step }: Extract<ToStage, { type: 'step' }>): void {
@@ -50,8 +51,15 @@ export function startStageRole(
         queue.closeSlot(message.slot)
         break
       case 'stop':
+        queue.close()
         stage.close()
         stopped()
     }
   }
+}
+
+/** A thread alone waits for nobody, and a GPU shares itself. */
+function coresOf({ coresFolder, threads }: StageConfig, { info }: Stage): SharedCores {
+  if (coresFolder === undefined || threads === 1 || info.device !== 'cpu') return ownCores
+  return new LockedCores(coreLocks(coresFolder))
 }

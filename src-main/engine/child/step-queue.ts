@@ -1,6 +1,8 @@
 import { SkeinError } from '#contract/errors.ts'
 import type { StageStep } from '../stage-types.ts'
+import { Company } from './company.ts'
 import { pickBatch } from './pick-batch.ts'
+import { ownCores, type SharedCores } from './shared-cores.ts'
 import type { Stage, StepOutput } from './stage.ts'
 
 /** When the queue runs what it has; injected, so that a test needs no clock. */
@@ -18,10 +20,8 @@ export const realTiming: QueueTiming = {
   after: (millis, work) => void setTimeout(work, millis)
 }
 
-/** Longest wait for steps that are likely to come together. */
-const gatherMillis = 2
-/** The same, as a share of the last call: more would cost more than it gains. */
-const gatherShare = 0.1
+/** What the queue waits for before its next call: the messages that are there, the cores, sessions that are on their way. */
+type Phase = 'idle' | 'soon' | 'cores' | 'gathering' | 'complete'
 
 /** The part of a stage that the queue works with. */
 export type QueuedStage = Pick<Stage, 'capacity' | 'check' | 'run' | 'rollback' | 'closeSlot'>
@@ -54,16 +54,17 @@ interface QueuedRollback {
 export class StepQueue {
   readonly #stage: QueuedStage
   readonly #timing: QueueTiming
+  readonly #cores: SharedCores
   #waiting: (QueuedStep | QueuedRollback)[] = []
-  /** The work that comes next, and whether it waits for others to join. */
-  #turn: { readonly isGathering: boolean } | undefined
-  /** Of the last call. */
-  #lastSteps = 0
-  #lastMillis = 0
+  readonly #company = new Company()
+  #phase: Phase = 'idle'
+  /** Of phases: tells an answer to this one from a late one to another. */
+  #entries = 0
 
-  constructor(stage: QueuedStage, timing: QueueTiming) {
+  constructor(stage: QueuedStage, timing: QueueTiming, cores: SharedCores = ownCores) {
     this.#stage = stage
     this.#timing = timing
+    this.#cores = cores
   }
 
   get isIdle(): boolean {
@@ -73,6 +74,7 @@ export class StepQueue {
   step(id: number, step: StageStep, listener: StepListener): void {
     const { slot, rows, outputRows } = step
     this.#waiting.push({ kind: 'step', id, slot, rows, outputRows, step, listener })
+    this.#endGathering()
     this.#schedule()
   }
 
@@ -89,7 +91,16 @@ export class StepQueue {
 
   closeSlot(slot: number): void {
     this.#drop((entry) => entry.slot === slot)
+    this.#company.left(slot)
     this.#stage.closeSlot(slot)
+  }
+
+  /** Nothing is computed any more, and what waits hears of it. */
+  close(): void {
+    this.#drop(() => true)
+    this.#entries++
+    this.#phase = 'idle'
+    this.#cores.release()
   }
 
   #drop(isDropped: (entry: QueuedStep | QueuedRollback) => boolean): void {
@@ -100,26 +111,70 @@ export class StepQueue {
     }
   }
 
-  /**
-   * Sessions that were computed together come back together, a moment apart. A call that began with the first of them
-   * would leave the others behind for good, in calls of few rows that cost nearly as much; so while fewer wait than
-   * the last call took, the next one waits for them a little.
-   */
+  /** Soon, and not at once: messages that have arrived belong to the same call. */
   #schedule(): void {
-    if (this.isIdle) return
-    const millis = Math.min(gatherMillis, gatherShare * this.#lastMillis)
-    const isGathering = this.#waiting.length < this.#lastSteps && millis >= 1
-    if (this.#turn !== undefined && (isGathering || !this.#turn.isGathering)) return
-    const turn = { isGathering }
-    this.#turn = turn
-    const work = (): void => {
-      if (this.#turn !== turn) return
-      this.#turn = undefined
+    if (this.#phase !== 'idle' || this.isIdle) return
+    this.#enter(
+      'soon',
+      (advance) => this.#timing.soon(advance),
+      () => this.#takeCores()
+    )
+  }
+
+  /** What arrives while others have the cores joins the call. */
+  #takeCores(): void {
+    this.#enter(
+      'cores',
+      (advance) => this.#cores.take(advance),
+      () => this.#gather()
+    )
+  }
+
+  #gather(): void {
+    const millis = this.#company.patience(this.#present())
+    if (millis === 0) return this.#call()
+    const count = this.#waiting.length
+    this.#enter(
+      'gathering',
+      (advance) => this.#timing.after(millis, advance),
+      () => {
+        this.#company.waited(this.#waiting.length > count)
+        this.#call()
+      }
+    )
+  }
+
+  #endGathering(): void {
+    if (this.#phase !== 'gathering' || !this.#company.isComplete(this.#present())) return
+    this.#company.waited(true)
+    this.#enter(
+      'complete',
+      (advance) => this.#timing.soon(advance),
+      () => this.#call()
+    )
+  }
+
+  #call(): void {
+    try {
       this.#runBatch()
-      this.#schedule()
+    } finally {
+      this.#cores.release()
+      this.#phase = 'idle'
     }
-    if (isGathering) this.#timing.after(millis, work)
-    else this.#timing.soon(work)
+    this.#schedule()
+  }
+
+  /** Goes on with `next` when `wait` says so, unless another phase has begun by then. */
+  #enter(phase: Phase, wait: (advance: () => void) => void, next: () => void): void {
+    const entry = ++this.#entries
+    this.#phase = phase
+    wait(() => {
+      if (this.#entries === entry) next()
+    })
+  }
+
+  #present(): ReadonlySet<number> {
+    return new Set(this.#waiting.map(({ slot }) => slot))
   }
 
   #runBatch(): void {
@@ -169,8 +224,10 @@ export class StepQueue {
     try {
       const outputs = this.#stage.run(entries.map(({ step }) => step))
       const millis = this.#timing.now() - start
-      this.#lastSteps = entries.length
-      this.#lastMillis = millis
+      this.#company.called(
+        entries.map(({ slot }) => slot),
+        millis
+      )
       for (const [index, { listener }] of entries.entries()) {
         const output = outputs[index]
         if (output !== undefined) listener.done(output, millis * 1000)

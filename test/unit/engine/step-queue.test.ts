@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SkeinError } from '#contract/errors.ts'
-import { StepQueue, type QueuedStage } from '#engine/child/step-queue.ts'
+import type { SharedCores } from '#engine/child/shared-cores.ts'
+import { StepQueue, type QueuedStage, type QueueTiming } from '#engine/child/step-queue.ts'
 import type { StageStep } from '#engine/stage-types.ts'
 
 const step = (slot: number, position: number, rows = 1): StageStep => ({
@@ -13,7 +14,7 @@ const step = (slot: number, position: number, rows = 1): StageStep => ({
 })
 
 /** A stage that notes what it is asked for, and a queue whose turns the test takes one by one. */
-function setUp(overrides: Partial<QueuedStage> = {}, callMillis = 0) {
+function setUp(overrides: Partial<QueuedStage> = {}, callMillis = 0, cores?: SharedCores) {
   const calls: string[] = []
   const turns: (() => void)[] = []
   const timers: { millis: number; work: () => void }[] = []
@@ -30,11 +31,12 @@ function setUp(overrides: Partial<QueuedStage> = {}, callMillis = 0) {
     closeSlot: (slot) => void calls.push(`close ${slot}`),
     ...overrides
   }
-  const queue = new StepQueue(stage, {
+  const timing: QueueTiming = {
     now: () => now,
     soon: (work) => void turns.push(work),
     after: (millis, work) => void timers.push({ millis, work })
-  })
+  }
+  const queue = new StepQueue(stage, timing, cores)
   const results: string[] = []
   let id = 0
   const add = (wanted: StageStep): number => {
@@ -136,7 +138,7 @@ describe('StepQueue', () => {
       add(step(0, 1))
       run()
       expect(calls).toEqual(['run 0@0 1@0'])
-      expect(timers).toMatchObject([{ millis: 1.5 }])
+      expect(timers).toMatchObject([{ millis: 4.5 }])
       add(step(1, 1))
       run()
       expect(calls).toEqual(['run 0@0 1@0', 'run 0@1 1@1'])
@@ -150,8 +152,35 @@ describe('StepQueue', () => {
       add(step(1, 0))
       run()
       add(step(0, 1))
+      run()
       timers[0]?.work()
       expect(calls).toEqual(['run 0@0 1@0', 'run 0@1'])
+    })
+
+    it('waits ever more rarely for those that do not come', () => {
+      const { add, run, timers } = setUp({}, longCall)
+      const waits: number[] = []
+      for (let call = 0; call < 40; call++) {
+        const before = timers.length
+        // Two groups that follow each other through the chain and never meet here.
+        add(step(call % 2, call))
+        run()
+        timers[before]?.work()
+        if (timers.length > before) waits.push(call)
+      }
+      expect(waits).toEqual([1, 2, 4, 8, 16, 32])
+    })
+
+    it('waits for nobody whose session has ended', () => {
+      const { add, queue, run, timers, calls } = setUp({}, longCall)
+      add(step(0, 0))
+      add(step(1, 0))
+      run()
+      queue.closeSlot(1)
+      add(step(0, 1))
+      run()
+      expect(timers).toEqual([])
+      expect(calls.at(-1)).toBe('run 0@1')
     })
 
     it('never keeps a single session waiting', () => {
@@ -169,7 +198,66 @@ describe('StepQueue', () => {
       add(step(1, 0))
       run()
       add(step(0, 1))
-      expect(timers).toMatchObject([{ millis: 2 }])
+      run()
+      expect(timers).toMatchObject([{ millis: 6 }])
+    })
+  })
+
+  describe('where cores are shared', () => {
+    /** Cores that others have until the test gives them. */
+    function busyCores() {
+      let granted: (() => void) | undefined
+      const log: string[] = []
+      const cores: SharedCores = {
+        take: (then) => {
+          log.push('take')
+          granted = then
+        },
+        release: () => void log.push('release')
+      }
+      return { cores, log, give: () => granted?.() }
+    }
+
+    it('takes what came while others had them into one call', () => {
+      const { cores, log, give } = busyCores()
+      const { add, run, calls } = setUp({}, 0, cores)
+      add(step(0, 0))
+      run()
+      add(step(1, 0))
+      run()
+      expect(calls).toEqual([])
+      give()
+      expect(calls).toEqual(['run 0@0 1@0'])
+      expect(log).toEqual(['take', 'release'])
+    })
+
+    it('gives them back after a call that failed', () => {
+      const { cores, log, give } = busyCores()
+      const { add, run } = setUp(
+        {
+          run: () => {
+            throw new Error('lost')
+          }
+        },
+        0,
+        cores
+      )
+      add(step(0, 0))
+      run()
+      give()
+      expect(log).toEqual(['take', 'release'])
+    })
+
+    it('computes nothing once it is closed, even if the cores come late', () => {
+      const { cores, log, give } = busyCores()
+      const { add, queue, run, calls, results } = setUp({}, 0, cores)
+      add(step(0, 0))
+      run()
+      queue.close()
+      give()
+      expect(calls).toEqual([])
+      expect(results).toEqual(['0 cancelled'])
+      expect(log).toEqual(['take', 'release'])
     })
   })
 
