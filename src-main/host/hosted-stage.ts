@@ -24,6 +24,8 @@ export interface HostedStageOptions {
   readonly plan: LoadPlan
   /** The file that the engine loads. */
   readonly file: string
+  /** The adapter's part, where the model has an adapter on it that changes these layers. */
+  readonly adapterFile?: string
   readonly entry: URL
   readonly startStage: (options: StageOptions) => Promise<StageProcess>
   readonly now: () => number
@@ -63,13 +65,14 @@ export class HostedStage {
   }
 
   async #load(): Promise<void> {
-    const { plan, file, entry, log } = this.#options
+    const { plan, file, adapterFile, entry, log } = this.#options
     this.#become('loading')
     this.#startedAt = this.#options.now()
     try {
       const { model, ...resources } = plan
       const { signal } = this.#stopped
-      const options = { ...resources, layers: model.layers, file, entry, signal }
+      const files = adapterFile === undefined ? { file } : { file, adapterFile }
+      const options = { ...resources, layers: model.layers, ...files, entry, signal }
       const process = await this.#options.startStage(
         log === undefined ? options : { ...options, log }
       )

@@ -1,10 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
-import { openFileSource } from '#model/byte-source.ts'
 import { carveFormat, carveRange } from '#model/carve.ts'
 import { readGguf } from '#model/gguf.ts'
+import { isIntact } from './carved-file.ts'
 import type { StagePlan } from './stage-plan.ts'
 
 export interface StageFileRequest {
@@ -32,29 +31,6 @@ export async function prepareStageFile(request: StageFileRequest): Promise<strin
   try {
     await carveRange(source, await readGguf(source), range, target, { signal })
     return target
-  } finally {
-    await source.close()
-  }
-}
-
-/**
- * A carved file appears under its name only when it is whole, and its header places every tensor inside it; so a readable header
- * means an intact file.
- */
-async function isIntact(file: string): Promise<boolean> {
-  try {
-    await readWhole(file)
-    return true
-  } catch (thrown) {
-    if (thrown instanceof SkeinError) return false
-    throw thrown
-  }
-}
-
-async function readWhole(file: string): Promise<void> {
-  const source = await openFileSource(file)
-  try {
-    await readGguf(source)
   } finally {
     await source.close()
   }

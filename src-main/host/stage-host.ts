@@ -14,6 +14,7 @@ import type {
 } from '#contract/stage.ts'
 import type { HostedStage as StageStatus } from '#contract/status.ts'
 import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
+import { prepareAdapterFile } from './adapter-file.ts'
 import { HostedStage } from './hosted-stage.ts'
 import { prepareStageFile, type StageFileRequest } from './stage-file.ts'
 import type { StagePlan } from './stage-plan.ts'
@@ -74,7 +75,7 @@ export class StageHost implements StageService {
     this.#sweeper.unref()
   }
 
-  /** Takes on a range: prepares its file, loads it, serves it. Throws what carving and loading throw, or `cancelled`. */
+  /** Takes on a range: prepares its files, loads it, serves it. Throws what carving and loading throw, or `cancelled`. */
   async take(plan: StagePlan, signal?: AbortSignal): Promise<void> {
     const taking = this.#take(plan, AbortSignal.any([this.#stopped.signal, signal ?? never]))
     this.#taking.add(taking)
@@ -88,13 +89,16 @@ export class StageHost implements StageService {
   async #take(plan: StagePlan, signal: AbortSignal): Promise<void> {
     const { folder, entry, startStage, log } = this.#options
     const prepare = this.#options.prepareFile ?? prepareStageFile
-    const { openModel, ...loadPlan } = plan
+    const { openModel, openAdapter, ...loadPlan } = plan
     const { model, range } = plan
-    const file = await prepare({ model, range, openModel, folder, signal })
+    const request = { model, range, openModel, folder, signal }
+    const file = await prepare(request)
+    const adapterFile = await prepareAdapterFile({ ...request, openAdapter })
     if (signal.aborted) throw new SkeinError('cancelled')
     const stage = new HostedStage({
       plan: loadPlan,
       file,
+      ...(adapterFile === undefined ? {} : { adapterFile }),
       entry,
       startStage,
       now: this.#now,

@@ -26,4 +26,6 @@ export interface LoadPlan extends StageResources {
 export interface StagePlan extends LoadPlan {
   /** Opens the model's bytes, those of the range among them: from a file, or from peers, which may take long. The caller closes them. */
   readonly openModel: (signal: AbortSignal) => Promise<ByteSource>
+  /** Opens the bytes of the adapter that `model.adapter` names; needed where there is one. */
+  readonly openAdapter?: (signal: AbortSignal) => Promise<ByteSource>
 }
