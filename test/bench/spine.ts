@@ -16,7 +16,7 @@ export async function suite(log: (line: string) => void): Promise<readonly Figur
   const model = await benchmarkModel(cache, log)
   return [
     ...(await chainSpeed(rivals, model, cache, log)),
-    ...(await sessionsTogether(model, cache, log)),
+    ...(await sessionsTogether(rivals, model, cache, log)),
     await tapOverhead(model, cache),
     await firstAnswer()
   ]
