@@ -1,18 +1,20 @@
 import DHT from 'hyperdht'
 import type { ApiServer } from '#api/api-server.ts'
-import { createChat, type Chat } from '#chat/chat.ts'
+import type { Chat } from '#chat/chat.ts'
 import type { ControlApi } from '#contract/control.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
-import { ChatTemplateRenderer } from '#model/chat-template.ts'
+import type { NodeStatus } from '#contract/status.ts'
 import type { Swarm } from '#swarm/swarm.ts'
-import { createAnswer } from './node/answer.ts'
-import { LocalModels, openLocalModel, type LocalModel } from './node/local-models.ts'
+import { openLocalModel, type LocalModel } from './node/local-models.ts'
+import { createModelHandlers } from './node/models/model-handlers.ts'
+import { openModels } from './node/models/open-models.ts'
 import { createNodeControl } from './node/node-control.ts'
 import type { NodeOptions } from './node/node-options.ts'
 import { openHome } from './node/open-home.ts'
-import { planStage } from './node/plan-stage.ts'
 import { serve } from './node/serve.ts'
+import { startChat } from './node/start-chat.ts'
+import { startHosting } from './node/start-hosting.ts'
 import { startPeer } from './node/start-peer.ts'
 import { StatusBoard } from './node/status-board.ts'
 import { version } from './version.ts'
@@ -51,69 +53,62 @@ export async function createNode(options: NodeOptions): Promise<SkeinNode> {
 }
 
 async function compose(options: NodeOptions, closers: AsyncDisposableStack): Promise<SkeinNode> {
-  const { homeFolder, entries, modelFiles, range, resources, network } = options
+  const { homeFolder, entries, modelFiles, network } = options
   const { home, log, settings, identitySeed } = openHome(homeFolder, closers)
-  const [modelFile, ...otherFiles] = modelFiles
   const stageFolder = options.stageFolder ?? home.stageFolder
-  const open = (file: string): Promise<LocalModel> => openLocalModel(file, stageFolder)
-  const model = await open(modelFile)
-  const others = await Promise.all(otherFiles.map(open))
-  const models = new LocalModels([model, ...others], entries.engine, stageFolder, log)
-  closers.defer(() => models.close())
-  const templates = new ChatTemplateRenderer(entries.templateWorker)
-  closers.defer(() => templates.close())
-
+  const [model, ...others] = await openFiles(modelFiles, stageFolder)
+  const board = new StatusBoard(readStatus)
+  const onChange = (): void => board.changed()
+  const models = openModels(
+    { files: [model, ...others], folder: home.weightsFolder, settings, log, onChange },
+    closers
+  )
   const { swarm, host, announce, device } = startPeer(
     {
       keyPair: DHT.keyPair(identitySeed),
       stageFolder,
       engineEntry: entries.engine,
       isLending: () => settings.current.lending,
+      onConnection: (stream) => models.access.attach(stream),
       log,
       ...(network === undefined ? {} : network.address)
     },
     closers
   )
-  const loaded = Promise.all([
-    range === null ? undefined : host.take(planStage(model, range, settings.current, resources)),
-    options.isAsked === false ? undefined : models.vocabulary(model.info.key)
-  ])
-  const joined = network === undefined ? undefined : swarm.join(network.topic)
-  const ready = Promise.all([loaded, joined]).then(() => undefined)
+  const { hosting, stages, first, forget } = startHosting(
+    options,
+    { models, host, settings, stageFolder, onChange, log },
+    closers
+  )
+  // Whoever connects earlier would find no store.
+  const joined = models.opened.then(() =>
+    network === undefined ? undefined : swarm.join(network.topic)
+  )
+  const { chat, warm } = startChat(
+    options,
+    { library: models.library, hosting, swarm, joined, stageFolder, log },
+    closers
+  )
+  const warmed = options.isAsked === false ? undefined : warm(model.info.key)
+  const ready = Promise.all([first(model), warmed, joined]).then(() => undefined)
   // Whoever asks hears of it; without a listener it would end the process.
   ready.catch((thrown: unknown) => {
     const { code, message } = SkeinError.from(thrown)
     if (code !== 'cancelled') log.error('this PC’s stage is not ready', { code, why: message })
   })
-
-  const answer = createAnswer(
-    {
-      network: swarm,
-      directory: swarm,
-      vocabulary: ({ key }) => models.vocabulary(key),
-      renderChat: (template, input) => templates.render(template, input)
-    },
-    // A model that is whole on this PC needs nobody else.
-    range === undefined ? loaded : ready
-  )
-  const chat = createChat(() => models.infos(), answer)
-  const status = new StatusBoard(() => ({
-    version,
-    peer: swarm.self,
-    lending: settings.current.lending,
-    connectedPeers: swarm.connected().length,
-    network: network === undefined ? 'none' : 'private',
-    models: [...models.infos()],
-    defaultModel: model.info.key,
-    stages: host.status(),
-    device: device()
-  }))
-  swarm.onChange(() => status.changed())
+  swarm.onChange(onChange)
   settings.onChange(() => {
     announce()
-    status.changed()
+    onChange()
   })
-  const control = createNodeControl(chat, settings, status)
+  const handlers = createModelHandlers({
+    access: models.access,
+    transfers: models.transfers,
+    isNetworked: network !== undefined,
+    onModel: () => models.library.refresh(),
+    onRemoved: forget
+  })
+  const control = createNodeControl(chat, settings, board, handlers, stages)
   const { pageFolder, port = settings.current.apiPort } = options.api ?? {}
   const api =
     pageFolder === undefined
@@ -123,4 +118,29 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const settingsSetAside = settings.setAside
   const close = (): Promise<void> => closers.disposeAsync()
   return { control, chat, swarm, log, api, ready, settingsSetAside, close }
+
+  function readStatus(): NodeStatus {
+    const infos = models.library.infos()
+    return {
+      version,
+      peer: swarm.self,
+      lending: settings.current.lending,
+      connectedPeers: swarm.connected().length,
+      network: network === undefined ? 'none' : 'private',
+      models: [...infos],
+      defaultModel: infos[0]?.key ?? model.info.key,
+      stages: hosting.stages(),
+      weights: models.status(),
+      device: device()
+    }
+  }
+}
+
+/** Throws what reading them throws. */
+async function openFiles(
+  [first, ...rest]: NodeOptions['modelFiles'],
+  keysFolder: string
+): Promise<[LocalModel, ...LocalModel[]]> {
+  const open = (file: string): Promise<LocalModel> => openLocalModel(file, keysFolder)
+  return [await open(first), ...(await Promise.all(rest.map(open)))]
 }

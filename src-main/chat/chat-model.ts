@@ -19,19 +19,18 @@ export function nameModels(models: readonly ModelInfo[]): readonly ChatModel[] {
   })
 }
 
-/**
- * By key, alias or name; the first model when no name is given. A model with an adapter on it has both keys, with a plus between.
- * Throws `model-unknown`.
- */
-export function findModel(models: readonly ChatModel[], name: string | undefined): ChatModel {
-  const wanted = name?.toLowerCase()
-  const found = models.find(
+/** By key, alias or name. A model with an adapter on it has both keys, with a plus between. */
+export function searchModels(models: readonly ChatModel[], name: string): ChatModel | undefined {
+  const wanted = name.toLowerCase()
+  return models.find(
     ({ info, alias }) =>
-      wanted === undefined ||
-      keyOf(info) === wanted ||
-      alias === wanted ||
-      info.name.toLowerCase() === wanted
+      keyOf(info) === wanted || alias === wanted || info.name.toLowerCase() === wanted
   )
+}
+
+/** As `searchModels`; the first model when no name is given. Throws `model-unknown`. */
+export function findModel(models: readonly ChatModel[], name: string | undefined): ChatModel {
+  const found = name === undefined ? models[0] : searchModels(models, name)
   if (found === undefined) throw new SkeinError('model-unknown', name)
   return found
 }

@@ -1,7 +1,7 @@
 import type { GenerateEvent, GenerateRequest } from '#contract/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
-import type { ModelInfo } from '#contract/model.ts'
-import { findModel, nameModels, type ChatModel } from './chat-model.ts'
+import { modelKeySchema, type ModelInfo, type ModelKey } from '#contract/model.ts'
+import { findModel, nameModels, searchModels, type ChatModel } from './chat-model.ts'
 
 /** Answers a request with one model, by whatever chain serves it. */
 export type Answer = (
@@ -14,8 +14,11 @@ export type Answer = (
 export interface Chat {
   /** The default model first. */
   models(): readonly ChatModel[]
-  /** By key, alias or name; the default model when no name is given. Throws `model-unknown`. */
-  find(name: string | undefined): ChatModel
+  /**
+   * By key, alias or name; the default model when no name is given. Of a model that others host, its key is enough. Throws
+   * `model-unknown`, or what getting to know it throws.
+   */
+  find(name: string | undefined, signal: AbortSignal): Promise<ChatModel>
   /**
    * Ends with exactly one `end` event once it has begun. Throws before that: `model-unknown`, `prompt-empty`,
    * `prompt-too-long`, `no-chain`, ... The messages reach the model's own template as they are: no system prompt of
@@ -24,14 +27,29 @@ export interface Chat {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>
 }
 
-export function createChat(models: () => readonly ModelInfo[], answer: Answer): Chat {
+/** Gets to know a model of which only the key is known here, so that it is among the models then. */
+export type LearnModel = (key: ModelKey, signal: AbortSignal) => Promise<unknown>
+
+/** `learn`: of models that others host; without it, what is not here is unknown. */
+export function createChat(
+  models: () => readonly ModelInfo[],
+  answer: Answer,
+  learn?: LearnModel
+): Chat {
   const named = (): readonly ChatModel[] => nameModels(models())
+  const find: Chat['find'] = async (name, signal) => {
+    const key = modelKeySchema.safeParse(name?.toLowerCase())
+    const isNew = name !== undefined && searchModels(named(), name) === undefined
+    if (isNew && key.success) await learn?.(key.data, signal)
+    return findModel(named(), name)
+  }
   return {
     models: named,
-    find: (name) => findModel(named(), name),
+    find,
     async *generate(request, signal) {
       if (isEmpty(request.prompt)) throw new SkeinError('prompt-empty')
-      yield* answer(findModel(named(), request.model).info, request, signal)
+      const { info } = await find(request.model, signal)
+      yield* answer(info, request, signal)
     }
   }
 }

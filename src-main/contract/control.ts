@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { generateEventSchema, generateRequestSchema } from './chat.ts'
 import { errorValueSchema } from './errors.ts'
+import { layerRangeSchema } from './model.ts'
+import { askedModelSchema, modelProcedures } from './models-control.ts'
 import { settingNameSchema, settingsSchema } from './settings.ts'
-import { statusSchema } from './status.ts'
+import { hostedStageSchema, statusSchema } from './status.ts'
+import { transferSchema } from './transfers.ts'
 
 /**
  * Everything a window may ask of the node. The same procedures travel over Electron's IPC and over the loopback
@@ -22,7 +25,27 @@ const procedures = {
     }),
     output: settingsSchema
   },
-  'chat.generate': { kind: 'stream', input: generateRequestSchema, output: generateEventSchema }
+  'chat.generate': { kind: 'stream', input: generateRequestSchema, output: generateEventSchema },
+  ...modelProcedures,
+  /**
+   * Makes this computer host layers of a model, all when absent: fetches what is missing, loads it, serves it. `model` is a name, a key, or
+   * the whole path of a file. Resolves when it has begun: with the stage, or, as long as nothing but its key is known of the model, with
+   * what brings it here. The status tells how it goes. Throws `model-unknown`, `range-not-allowed`, `no-network`.
+   */
+  'stages.host': {
+    kind: 'call',
+    input: z.object({ model: askedModelSchema, range: layerRangeSchema.optional() }),
+    output: z.object({
+      stage: hostedStageSchema.exactOptional(),
+      transfer: transferSchema.exactOptional()
+    })
+  },
+  /** Gives layers up, all ranges of the model when absent; sessions at work end first. */
+  'stages.release': {
+    kind: 'call',
+    input: z.object({ model: askedModelSchema, range: layerRangeSchema.optional() }),
+    output: z.object({ released: z.int().nonnegative() })
+  }
 } as const
 
 type Procedures = typeof procedures

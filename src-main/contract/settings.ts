@@ -4,6 +4,14 @@ import { z } from 'zod'
 export const settingsSchema = z.strictObject({
   /** Whether strangers may use this PC. Off until the person said yes. */
   lending: z.boolean().default(false),
+  /** Whether peers may have models that were added to this PC or fetched. Off until the person said yes. */
+  seeding: z.boolean().default(false),
+  /** Most that models take of the uplink; 0 sets no limit. 1000 kB/s are 8 Mbit/s. */
+  uploadKilobytesPerSecond: z.int().min(0).max(10_000_000).default(1000),
+  /** Most that models take of the uplink in a calendar month (UTC); 0 sets no limit. */
+  uploadGigabytesPerMonth: z.int().min(0).max(1_000_000).default(100),
+  /** Most that models take of the downlink; 0 sets no limit. */
+  downloadKilobytesPerSecond: z.int().min(0).max(10_000_000).default(0),
   /** The loopback port of the page and the API; 0 takes any free one. */
   apiPort: z.int().min(0).max(65_535).default(0),
   /** CPU threads that the engine uses; 0 lets Skein choose by the model's size. */

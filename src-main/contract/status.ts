@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { layerRangeSchema, modelInfoSchema, modelKeySchema } from './model.ts'
+import { errorValueSchema } from './errors.ts'
 import { peerKeySchema } from './peer.ts'
+import { transferSchema } from './transfers.ts'
+import { monthlyUsageSchema } from './weights.ts'
 
 /** A stage that this peer hosts. */
-const hostedStageSchema = z.object({
+export const hostedStageSchema = z.object({
   model: modelKeySchema,
   /** The adapter that is on the model. */
   adapter: modelKeySchema.exactOptional(),
@@ -13,9 +16,22 @@ const hostedStageSchema = z.object({
   slots: z.int().nonnegative(),
   /** Bytes of weights, KV cache and compute buffers, as llama.cpp reports them. */
   memoryBytes: z.int().nonnegative(),
-  microsPerLayer: z.number().positive().optional()
+  microsPerLayer: z.number().positive().optional(),
+  /** Why it failed; it is tried again when it is asked for. */
+  error: errorValueSchema.exactOptional()
 })
 export type HostedStage = Readonly<z.infer<typeof hostedStageSchema>>
+
+/** What this computer keeps of models, and what it exchanges of them with peers. */
+const weightsStatusSchema = z.object({
+  /** Why the models that were added cannot be used; the one that comes with Skein still can. */
+  error: errorValueSchema.exactOptional(),
+  /** Whether peers may have models of this computer; off until the person said yes. */
+  seeding: z.boolean(),
+  usage: monthlyUsageSchema.exactOptional(),
+  /** On their way, paused or failed. */
+  transfers: z.array(transferSchema)
+})
 
 export const statusSchema = z.object({
   version: z.string(),
@@ -28,6 +44,7 @@ export const statusSchema = z.object({
   models: z.array(modelInfoSchema),
   defaultModel: modelKeySchema,
   stages: z.array(hostedStageSchema),
+  weights: weightsStatusSchema,
   /** `cpu`, or the GPU's name as the driver gives it. */
   device: z.string()
 })

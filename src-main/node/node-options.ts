@@ -10,8 +10,13 @@ export interface NodeOptions {
   readonly entries: { readonly engine: URL; readonly templateWorker: URL }
   /** GGUF files of this PC; the first is the default model. */
   readonly modelFiles: readonly [string, ...string[]]
-  /** Layers of the default model to load: all when absent, none when `null`. */
+  /**
+   * Layers of the default model to load: all when absent, none when `null`. When it is given, nothing else is loaded unless somebody
+   * says so.
+   */
   readonly range?: LayerRange | null
+  /** What to host from the start instead: a model by name, key, file or address; all its layers where no range is given. */
+  readonly host?: { readonly model: string; readonly range?: LayerRange }
   /** Instead of what the settings and defaults say. */
   readonly resources?: Partial<StageResources>
   /** Load the default model's vocabulary before anybody asks; true when absent. */

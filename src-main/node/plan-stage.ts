@@ -2,8 +2,6 @@ import { availableParallelism } from 'node:os'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { Settings } from '#contract/settings.ts'
 import type { StagePlan, StageResources } from '#host/stage-plan.ts'
-import { openFileSource } from '#model/byte-source.ts'
-import type { LocalModel } from './local-models.ts'
 
 /** Sessions at once on a stage of this PC. */
 const slots = 8
@@ -18,15 +16,16 @@ const smallModel = 100_000_000
 
 /** What this PC loads of a model, by the person's settings. */
 export function planStage(
-  { info, file }: LocalModel,
-  range: LayerRange | undefined,
+  info: ModelInfo,
+  range: LayerRange,
+  openModel: StagePlan['openModel'],
   settings: Settings,
   resources: Partial<StageResources> = {}
 ): StagePlan {
   return {
     model: info,
-    range: range ?? { first: 0, end: info.layers },
-    openModel: () => openFileSource(file),
+    range,
+    openModel,
     contextTokens: settings.contextTokens,
     slots,
     batchTokens,

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import type SecretStream from '@hyperswarm/secret-stream'
 import type { DhtAddress, KeyPair } from 'hyperdht'
 import type { Logger } from '#contract/log.ts'
 import { startStage } from '#engine/engine-supervisor.ts'
@@ -18,6 +19,8 @@ export interface PeerOptions {
   readonly host?: string
   readonly timing?: Partial<SwarmTiming>
   readonly wrapRawStream?: WrapRawStream
+  /** A new connection, for what is exchanged beside Skein's own protocols. */
+  readonly onConnection: (stream: SecretStream) => void
   /** Asked whenever a stranger wants something. */
   readonly isLending: () => boolean
   readonly log: Logger

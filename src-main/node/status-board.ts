@@ -1,4 +1,5 @@
 import type { NodeStatus } from '#contract/status.ts'
+import { watchValue } from './watch-value.ts'
 
 /** The node's status, and who watches it. */
 export class StatusBoard {
@@ -19,29 +20,11 @@ export class StatusBoard {
   }
 
   /** The present status, then each one that differs from the last; a slow watcher misses what was between. */
-  async *watch(signal: AbortSignal): AsyncGenerator<NodeStatus, void> {
-    let shown: string | undefined
-    let wake: () => void = () => undefined
-    const onChange = (): void => wake()
-    this.#watchers.add(onChange)
-    signal.addEventListener('abort', onChange)
-    try {
-      while (!signal.aborted) {
-        const changed = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        const status = this.#read()
-        const text = JSON.stringify(status)
-        if (text === shown) {
-          await changed
-          continue
-        }
-        shown = text
-        yield status
-      }
-    } finally {
-      this.#watchers.delete(onChange)
-      signal.removeEventListener('abort', onChange)
+  watch(signal: AbortSignal): AsyncGenerator<NodeStatus, void> {
+    const subscribe = (listener: () => void): (() => void) => {
+      this.#watchers.add(listener)
+      return () => this.#watchers.delete(listener)
     }
+    return watchValue(this.#read, subscribe, signal)
   }
 }

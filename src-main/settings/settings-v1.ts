@@ -9,11 +9,9 @@ export const settingsFileV1Schema = settingsSchema.extend({ version: z.literal(1
 
 export type SettingsFileV1 = z.infer<typeof settingsFileV1Schema>
 
-export function settingsOfFile({
-  lending,
-  apiPort,
-  threads,
-  contextTokens
-}: SettingsFileV1): Settings {
-  return { lending, apiPort, threads, contextTokens }
+export function settingsOfFile(file: SettingsFileV1): Settings {
+  const { lending, seeding, apiPort, threads, contextTokens } = file
+  const { uploadKilobytesPerSecond, uploadGigabytesPerMonth, downloadKilobytesPerSecond } = file
+  const rates = { uploadKilobytesPerSecond, uploadGigabytesPerMonth, downloadKilobytesPerSecond }
+  return { lending, seeding, ...rates, apiPort, threads, contextTokens }
 }

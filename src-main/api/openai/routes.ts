@@ -25,8 +25,8 @@ export function openAiRoutes(chat: Chat): Hono {
   routes.get('/models', () =>
     Response.json({ object: 'list', data: chat.models().map(modelObject) })
   )
-  routes.get('/models/:name{.+}', (context) =>
-    Response.json(modelObject(chat.find(context.req.param('name'))))
+  routes.get('/models/:name{.+}', async (context) =>
+    Response.json(modelObject(await chat.find(context.req.param('name'), context.req.raw.signal)))
   )
   routes.post('/chat/completions', limit, (context) =>
     respond(chat, context, readChatRequest, chatForm)
@@ -49,7 +49,7 @@ async function respond(
   form: AnswerForm
 ): Promise<Response> {
   const request = read(await readJson(context))
-  const model = chat.find(request.generate.model)
+  const model = await chat.find(request.generate.model, context.req.raw.signal)
   const envelope = createEnvelope(form.idPrefix, model.alias)
   const withLogprobs = request.generate.topLogprobs !== undefined
   const answer = await begin(chat.generate(request.generate, context.req.raw.signal))

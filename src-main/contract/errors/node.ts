@@ -24,6 +24,10 @@ export const nodeErrors = {
     sentence: 'Skein is not running.',
     remedy: 'Start it with "npm start" or "npm run skein -- start".'
   },
+  'no-network': {
+    sentence: 'This Skein has joined no network, so there is nobody to ask.',
+    remedy: 'Start it with --network and the secret that the computers of your network share.'
+  },
   'identity-unreadable': {
     sentence: 'The file with this peer’s identity could not be read.',
     remedy:

@@ -16,9 +16,17 @@ export const weightsErrors = {
     sentence: 'What this model key stands for is not a model file as Skein shares them.',
     remedy: 'Check the key. If it came from a person, ask them for the right one.'
   },
+  'transfer-unknown': {
+    sentence: 'Nothing like this is on its way.',
+    remedy: '"skein model transfers" lists what is.'
+  },
   'model-not-here': {
     sentence: 'This model, or the part of it that is needed, is not on this computer.',
     remedy: 'Add it with "skein model add", or let Skein fetch it from peers.'
+  },
+  'model-nobody-has': {
+    sentence: 'Nobody who is online now has this model.',
+    remedy: 'Wait until somebody who has it is online, or add it from a file.'
   },
   'model-file-changed': {
     sentence: 'The model file changed since Skein read it.',

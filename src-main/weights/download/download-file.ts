@@ -49,7 +49,7 @@ export async function downloadFile(
   // Pieces of two versions would make a file of neither.
   const after = await probeFile(address.url, options)
   if (!isSameVersion(versionOf(after), remote) || !(await isWhole(target, remote))) {
-    await forget(target)
+    await forgetDownload(target)
     throw new SkeinError('download-changed', address.url.href)
   }
   return target
@@ -107,7 +107,7 @@ function faultOf(thrown: unknown): SkeinError {
 /** What was downloaded of another version is of no use. */
 async function forgetOtherVersion(target: string, remote: RemoteFile): Promise<void> {
   const known = await readVersion(target)
-  if (known === undefined || !isSameVersion(known, remote)) await forget(target)
+  if (known === undefined || !isSameVersion(known, remote)) await forgetDownload(target)
 }
 
 async function readVersion(target: string): Promise<z.infer<typeof versionSchema> | undefined> {
@@ -140,7 +140,8 @@ async function requireRoom(folder: string, { bytes }: RemoteFile): Promise<void>
   }
 }
 
-async function forget(target: string): Promise<void> {
+/** Deletes a download, whole or not, and what is needed to go on with it. */
+export async function forgetDownload(target: string): Promise<void> {
   for (const file of [target, `${target}.ipull`, versionFile(target)]) {
     await rm(file, { force: true })
   }

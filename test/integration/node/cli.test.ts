@@ -59,7 +59,16 @@ test('settings are read and changed without a running node', async () => {
     '{"threads":3}\n'
   )
   const { out } = await skein(home, 'settings', 'list', '--json')
-  expect(JSON.parse(out)).toEqual({ lending: false, apiPort: 0, threads: 3, contextTokens: 8192 })
+  expect(JSON.parse(out)).toEqual({
+    lending: false,
+    seeding: false,
+    uploadKilobytesPerSecond: 1000,
+    uploadGigabytesPerMonth: 100,
+    downloadKilobytesPerSecond: 0,
+    apiPort: 0,
+    threads: 3,
+    contextTokens: 8192
+  })
   const refused = await skein(home, 'settings', 'set', 'threads', 'many')
   expect(refused).toMatchObject({ code: 1, out: '' })
   expect(refused.err).toContain('threads')

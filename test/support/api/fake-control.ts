@@ -17,8 +17,27 @@ export function fakeControl(
   calls: Partial<CallHandlers> = {},
   streams: Partial<StreamHandlers> = {}
 ): ControlApi {
+  const noModels = {
+    'models.list': refuse,
+    'models.show': refuse,
+    'models.add': refuse,
+    'models.fetch': refuse,
+    'models.remove': refuse,
+    'models.seed': refuse,
+    'transfers.list': refuse,
+    'transfers.pause': refuse,
+    'transfers.resume': refuse,
+    'transfers.cancel': refuse,
+    'stages.host': refuse,
+    'stages.release': refuse
+  }
+  const noStreams = { 'models.verify': refuseStream, 'transfers.watch': refuseStream }
   return createControlApi(
-    { 'status.get': refuse, 'settings.get': refuse, 'settings.set': refuse, ...calls },
-    { 'status.watch': refuseStream, 'chat.generate': refuseStream, ...streams }
+    {
+      ...{ 'status.get': refuse, 'settings.get': refuse, 'settings.set': refuse },
+      ...noModels,
+      ...calls
+    },
+    { 'status.watch': refuseStream, 'chat.generate': refuseStream, ...noStreams, ...streams }
   )
 }

@@ -22,23 +22,47 @@ test('an alias is short and one model’s alone', () => {
   ])
 })
 
-test('a model is found by key, alias or name; the first when nothing is asked for', () => {
+const never = AbortSignal.any([])
+
+test('a model is found by key, alias or name; the first when nothing is asked for', async () => {
   const chat = createChat(() => [fakeModel, other], fakeAnswer([]).answer)
   for (const name of [other.key, 'llama-3.2-1b-q4-0', 'LLAMA 3.2 1b (Q4_0)']) {
-    expect(chat.find(name).info).toBe(other)
+    expect((await chat.find(name, never)).info).toBe(other)
   }
-  expect(chat.find(undefined).info).toBe(fakeModel)
-  expect(() => chat.find('llama')).toThrow(expect.objectContaining({ code: 'model-unknown' }))
+  expect((await chat.find(undefined, never)).info).toBe(fakeModel)
+  await expect(chat.find('llama', never)).rejects.toMatchObject({ code: 'model-unknown' })
 })
 
-test('a model with an adapter on it is another one, by a name and a key of its own', () => {
+test('a model of which only the key is known is learned first; a name that is known never asks', async () => {
+  const models = [fakeModel]
+  const learned: string[] = []
+  const chat = createChat(
+    () => models,
+    fakeAnswer([]).answer,
+    (key) => {
+      learned.push(key)
+      if (key === other.key) models.push(other)
+      return Promise.resolve()
+    }
+  )
+  expect((await chat.find(fakeModel.key, never)).info).toBe(fakeModel)
+  expect((await chat.find(other.key.toUpperCase(), never)).info).toBe(other)
+  expect((await chat.find(other.key, never)).info).toBe(other)
+  const nobodys = '9'.repeat(64)
+  await expect(chat.find(nobodys, never)).rejects.toMatchObject({ code: 'model-unknown' })
+  expect(learned).toEqual([other.key, nobodys])
+})
+
+test('a model with an adapter on it is another one, by a name and a key of its own', async () => {
   const adapter = modelKeySchema.parse('56'.repeat(32))
   const adapted = { ...other, name: `${other.name}+Pirate`, adapter }
   const twin = { ...adapted, adapter: modelKeySchema.parse('78'.repeat(32)) }
   const chat = createChat(() => [fakeModel, adapted, twin, other], fakeAnswer([]).answer)
   const names = [other.key, `${other.key}+${adapter}`, 'llama-3.2-1b-q4-0+pirate']
-  expect(names.map((name) => chat.find(name).info)).toEqual([other, adapted, adapted])
-  expect(chat.find('llama-3.2-1b-q4-0+pirate-78787878').info).toBe(twin)
+  const found = await Promise.all(names.map((name) => chat.find(name, never)))
+  expect(found.map(({ info }) => info)).toEqual([other, adapted, adapted])
+  const last = await chat.find('llama-3.2-1b-q4-0+pirate-78787878', never)
+  expect(last.info).toBe(twin)
 })
 
 async function begin(input: GenerateInput): Promise<unknown> {

@@ -1,0 +1,201 @@
+import { totalmem } from 'node:os'
+import { SkeinError } from '#contract/errors.ts'
+import type { Logger } from '#contract/log.ts'
+import type { LayerRange, ModelInfo, ModelKey } from '#contract/model.ts'
+import type { HostedStage } from '#contract/status.ts'
+import type { StageHost } from '#host/stage-host.ts'
+import type { StagePlan } from '#host/stage-plan.ts'
+
+/** Share of the memory that a model may take which nobody asked this computer to host. */
+const onDemandShare = 0.7
+
+export interface HostingOptions {
+  readonly host: Pick<StageHost, 'take' | 'release' | 'status'>
+  readonly plan: (model: ModelInfo, range: LayerRange) => StagePlan
+  /** Whether every byte of a model is on this computer. */
+  readonly isWhole: (key: ModelKey) => boolean
+  /** Whether a question may load a model that nobody asked this computer to host. */
+  readonly loadsOnDemand: boolean
+  /** Bytes of memory in this computer. */
+  readonly memoryBytes?: number
+  readonly onChange: () => void
+  readonly log: Logger
+}
+
+/** A range that this computer shall host, whatever became of it. */
+interface Kept {
+  readonly model: ModelInfo
+  readonly range: LayerRange
+  readonly stop: AbortController
+  /** Settles when it is loaded, or with why not. */
+  loaded: Promise<void>
+  error?: SkeinError
+}
+
+/** What this computer hosts, or is about to. A range that failed stays on the list, and is tried again when it is needed. */
+export class Hosting {
+  readonly #options: HostingOptions
+  readonly #kept = new Set<Kept>()
+  #onDemand: Kept | undefined
+
+  constructor(options: HostingOptions) {
+    this.#options = options
+  }
+
+  /** Loads a range and keeps it loaded. Asked again, it is the same one; where that failed, it is tried again. Throws why it failed. */
+  keep(model: ModelInfo, range: LayerRange): Promise<void> {
+    const known = [...this.#kept].find((it) => isSame(it, model, range))
+    if (known !== undefined) return this.#again(known)
+    return this.#begin(model, range).loaded
+  }
+
+  /** Gives up what is hosted of a model: this range of it, or all. Resolves to how many, when sessions at work have ended. */
+  async release(key: ModelKey, range?: LayerRange): Promise<number> {
+    const ofModel = [...this.#kept].filter(({ model }) => model.key === key)
+    const given = ofModel.filter((it) => range === undefined || isSame(it, it.model, range))
+    await Promise.all(given.map((it) => this.#end(it)))
+    return given.length
+  }
+
+  /**
+   * Before a question: loads what is hosted of the model from end to end. Resolves to whether it is, so that nobody else is needed. Throws
+   * why it could not be loaded.
+   */
+  async prepare(model: ModelInfo): Promise<boolean> {
+    const isAll = ({ range }: Kept): boolean => range.first === 0 && range.end === model.layers
+    await this.#settle(model, isAll)
+    return [...this.#kept].some((it) => isOf(it, model) && isAll(it) && this.#isReady(it))
+  }
+
+  /** When no chain was found: loads what can be loaded of the model. Resolves to whether another look is worth it. */
+  async cover(model: ModelInfo): Promise<boolean> {
+    if (await this.#settle(model, () => true)) return true
+    if (!this.#mayLoad(model)) return false
+    const before = this.#onDemand
+    if (before !== undefined) void this.#end(before)
+    this.#onDemand = this.#begin(model, { first: 0, end: model.layers })
+    await this.#onDemand.loaded
+    return true
+  }
+
+  stages(): HostedStage[] {
+    const loaded = this.#options.host.status()
+    const others = [...this.#kept].filter((it) => loaded.every((stage) => !isStage(it, stage)))
+    return [...loaded.map(withError), ...others.map(statusOf)]
+  }
+
+  /** Stops what is on its way; what is loaded is the host's. */
+  async close(): Promise<void> {
+    const all = [...this.#kept]
+    for (const { stop } of all) stop.abort()
+    await Promise.allSettled(all.map(({ loaded }) => loaded))
+  }
+
+  #begin(model: ModelInfo, range: LayerRange): Kept {
+    const kept: Kept = { model, range, stop: new AbortController(), loaded: Promise.resolve() }
+    this.#kept.add(kept)
+    this.#load(kept)
+    return kept
+  }
+
+  #load(kept: Kept): void {
+    delete kept.error
+    kept.loaded = this.#take(kept)
+    // Whoever needs it hears of it; the status tells it meanwhile.
+    kept.loaded.catch(() => undefined)
+    this.#options.onChange()
+  }
+
+  async #take(kept: Kept): Promise<void> {
+    const { host, plan, log, onChange } = this.#options
+    const { model, range, stop } = kept
+    try {
+      await host.take(plan(model, range), stop.signal)
+    } catch (thrown) {
+      kept.error = SkeinError.from(thrown)
+      const { code, detail } = kept.error
+      if (code !== 'cancelled') log.error('layers could not be loaded', { code, detail })
+      onChange()
+      throw kept.error
+    }
+  }
+
+  /** Waits for what is about to be loaded, and tries again what failed. Resolves to whether there was any. */
+  async #settle(model: ModelInfo, isWanted: (kept: Kept) => boolean): Promise<boolean> {
+    const wanted = [...this.#kept].filter((it) => isOf(it, model) && isWanted(it))
+    const unready = wanted.filter((it) => !this.#isReady(it) && !this.#isComing(it))
+    await Promise.all(unready.map((it) => this.#again(it)))
+    return unready.length > 0
+  }
+
+  async #again(kept: Kept): Promise<void> {
+    const stage = this.#stageOf(kept)
+    // Its engine crashed again and again, and is not started any more.
+    if (stage?.state === 'failed')
+      await this.#options.host.release(kept.model.key, kept.range, kept.model.adapter)
+    if (kept.error !== undefined || stage?.state === 'failed') this.#load(kept)
+    return kept.loaded
+  }
+
+  #mayLoad(model: ModelInfo): boolean {
+    const { loadsOnDemand, isWhole, memoryBytes = totalmem() } = this.#options
+    const isKept = [...this.#kept].some((it) => isOf(it, model))
+    const fits = model.bytes <= memoryBytes * onDemandShare
+    return loadsOnDemand && !isKept && isWhole(model.key) && fits
+  }
+
+  #isReady(kept: Kept): boolean {
+    return this.#stageOf(kept)?.state === 'ready'
+  }
+
+  /** Its bytes come from peers: that may take hours, and nobody waits for it. */
+  #isComing(kept: Kept): boolean {
+    const isOnItsWay = kept.error === undefined && this.#stageOf(kept) === undefined
+    return isOnItsWay && !this.#options.isWhole(kept.model.key)
+  }
+
+  #stageOf(kept: Kept): HostedStage | undefined {
+    return this.#options.host.status().find((stage) => isStage(kept, stage))
+  }
+
+  async #end(kept: Kept): Promise<void> {
+    this.#kept.delete(kept)
+    if (this.#onDemand === kept) this.#onDemand = undefined
+    kept.stop.abort()
+    await kept.loaded.catch(() => undefined)
+    await this.#options.host.release(kept.model.key, kept.range, kept.model.adapter)
+    this.#options.onChange()
+  }
+}
+
+function isOf(kept: Kept, { key, adapter }: ModelInfo): boolean {
+  return kept.model.key === key && kept.model.adapter === adapter
+}
+
+function isSame(kept: Kept, model: ModelInfo, { first, end }: LayerRange): boolean {
+  return isOf(kept, model) && kept.range.first === first && kept.range.end === end
+}
+
+function isStage({ model, range }: Kept, stage: HostedStage): boolean {
+  const isModel = stage.model === model.key && stage.adapter === model.adapter
+  return isModel && stage.range.first === range.first && stage.range.end === range.end
+}
+
+function withError(stage: HostedStage): HostedStage {
+  return stage.state === 'failed'
+    ? { ...stage, error: new SkeinError('engine-crashed').toValue() }
+    : stage
+}
+
+function statusOf({ model, range, error }: Kept): HostedStage {
+  return {
+    model: model.key,
+    ...(model.adapter === undefined ? {} : { adapter: model.adapter }),
+    range,
+    state: error === undefined ? 'preparing' : 'failed',
+    sessions: 0,
+    slots: 0,
+    memoryBytes: 0,
+    ...(error === undefined ? {} : { error: error.toValue() })
+  }
+}

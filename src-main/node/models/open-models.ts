@@ -1,0 +1,78 @@
+import type { Logger } from '#contract/log.ts'
+import { SkeinError } from '#contract/errors.ts'
+import type { NodeStatus } from '#contract/status.ts'
+import { isOver } from '#contract/transfers.ts'
+import type { SettingsStore } from '#settings/settings-store.ts'
+import type { LocalModel } from '../local-models.ts'
+import { ModelLibrary } from './model-library.ts'
+import { StoreAccess } from './store-access.ts'
+import { limitStore } from './store-limits.ts'
+import { Transfers } from './transfers.ts'
+import { useProxies } from './use-proxies.ts'
+
+export interface ModelsOptions {
+  readonly files: readonly LocalModel[]
+  /** Of the weights store. */
+  readonly folder: string
+  readonly settings: SettingsStore
+  readonly log: Logger
+  readonly onChange: () => void
+}
+
+/** The node's models: what is in files, in the weights store, and on its way. */
+export interface Models {
+  readonly library: ModelLibrary
+  readonly access: StoreAccess
+  readonly transfers: Transfers
+  /** Resolves when the store is open, or cannot be. */
+  readonly opened: Promise<void>
+  readonly status: () => NodeStatus['weights']
+}
+
+/** Begins to open the store; the model that comes with Skein waits for nothing. What is opened, `closers` closes. */
+export function openModels(options: ModelsOptions, closers: AsyncDisposableStack): Models {
+  const { files, folder, settings, log, onChange } = options
+  closers.defer(useProxies(process.env))
+  const access = new StoreAccess({
+    folder,
+    log,
+    onChange,
+    onOpen: (store) => limitStore(store, settings.current)
+  })
+  closers.defer(() => access.close())
+  const transfers: Transfers = new Transfers({
+    access,
+    log,
+    onChange,
+    onModel: () => library.refresh()
+  })
+  closers.defer(() => transfers.close())
+  const library: ModelLibrary = new ModelLibrary({ files, access, transfers, onChange })
+  closers.defer(
+    settings.onChange((current) => {
+      if (access.store !== undefined) limitStore(access.store, current)
+    })
+  )
+  return { library, access, transfers, opened: open(), status }
+
+  async function open(): Promise<void> {
+    try {
+      await access.require()
+      await library.refresh()
+      transfers.takeUp(true)
+    } catch (thrown) {
+      const { code, detail } = SkeinError.from(thrown)
+      if (code !== 'cancelled') log.error('the weights store cannot be used', { code, detail })
+    }
+  }
+
+  function status(): NodeStatus['weights'] {
+    const { error, store } = access
+    return {
+      ...(error === undefined ? {} : { error: error.toValue() }),
+      ...(store === undefined ? {} : { usage: store.usage() }),
+      seeding: settings.current.seeding,
+      transfers: transfers.list().filter((transfer) => !isOver(transfer))
+    }
+  }
+}

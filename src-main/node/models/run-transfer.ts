@@ -1,0 +1,51 @@
+import path from 'node:path'
+import type { TransferTask } from '#contract/transfers.ts'
+import type { FetchProgress, ImportProgress, StoredModel } from '#contract/weights.ts'
+import { downloadFile, forgetDownload } from '#weights/download/download-file.ts'
+import { isAddress, parseAddress, type ModelAddress } from '#weights/download/model-address.ts'
+import type { WeightsStore } from '#weights/weights-store.ts'
+
+export interface TransferParts {
+  readonly store: WeightsStore
+  /** Where downloads are kept. */
+  readonly downloads: string
+  /** Of the person's account at Hugging Face. */
+  readonly token: string | undefined
+  readonly signal: AbortSignal
+  readonly onProgress: (progress: ImportProgress | FetchProgress) => void
+}
+
+/** The same for the same task: a path, an address, or a key with the layers behind it. */
+export function transferId(task: TransferTask): string {
+  if (task.kind === 'add') return task.source
+  const { model, range } = task
+  return range === undefined ? model : `${model}:${range.first}..${range.end - 1}`
+}
+
+/** Brings a model here; goes on where an earlier try stopped. Throws what downloading, importing and fetching throw. */
+export async function runTransfer(task: TransferTask, parts: TransferParts): Promise<StoredModel> {
+  const { store, downloads, token, signal, onProgress } = parts
+  const options = { signal, onProgress }
+  if (task.kind === 'fetch') return store.fetch(task.model, task.range ?? 'whole', options)
+  if (!isAddress(task.source)) return store.importFile(task.source, options)
+  const access = token === undefined ? {} : { token }
+  const file = await downloadFile(addressOf(task), downloads, { ...options, ...access })
+  return store.importFile(file, options)
+}
+
+/** Forgets what an unfinished transfer left behind, so that it would begin anew. A file of the person's stays. */
+export async function forgetTransfer(
+  task: TransferTask,
+  { store, downloads }: Pick<TransferParts, 'store' | 'downloads'>
+): Promise<void> {
+  // What came from peers belongs to the model: it may be in use, and goes with it.
+  if (task.kind === 'fetch') return
+  if (!isAddress(task.source)) return store.forgetImport(task.source)
+  const file = path.join(downloads, addressOf(task).fileName)
+  await store.forgetImport(file)
+  await forgetDownload(file)
+}
+
+function addressOf({ source, endpoint }: TransferTask & { kind: 'add' }): ModelAddress {
+  return parseAddress(source, endpoint)
+}

@@ -1,0 +1,17 @@
+import type { Settings } from '#contract/settings.ts'
+import type { WeightsStore } from '#weights/weights-store.ts'
+
+/** Makes a store keep to what the person set; to be called again whenever that changes. */
+export function limitStore(store: WeightsStore, settings: Settings): void {
+  store.setDownloadRate(limited(settings.downloadKilobytesPerSecond, 1e3))
+  store.setUploadLimits({
+    isAllowed: settings.seeding,
+    bytesPerSecond: limited(settings.uploadKilobytesPerSecond, 1e3),
+    bytesPerMonth: limited(settings.uploadGigabytesPerMonth, 1e9)
+  })
+}
+
+/** Of a setting, 0 sets no limit. */
+function limited(value: number, unit: number): number {
+  return value === 0 ? Infinity : value * unit
+}

@@ -1,0 +1,77 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import type { Logger } from '#contract/log.ts'
+import type { ModelKey } from '#contract/model.ts'
+import type { StageHost } from '#host/stage-host.ts'
+import type { SettingsStore } from '#settings/settings-store.ts'
+import { Hosting } from './hosting.ts'
+import type { LocalModel } from './local-models.ts'
+import type { Models } from './models/open-models.ts'
+import { createStageHandlers, type StageCalls } from './models/stage-handlers.ts'
+import type { NodeOptions } from './node-options.ts'
+import { planStage } from './plan-stage.ts'
+
+export interface HostingParts {
+  readonly models: Models
+  readonly host: StageHost
+  readonly settings: SettingsStore
+  /** Where carved files are kept. */
+  readonly stageFolder: string
+  readonly onChange: () => void
+  readonly log: Logger
+}
+
+/** What this computer hosts: from the start, by a person's word, or because a question needs it. */
+export interface NodeHosting {
+  readonly hosting: Hosting
+  readonly stages: StageCalls
+  /** Resolves when what the options say is loaded, or has begun to come here. */
+  readonly first: (model: LocalModel) => Promise<void>
+  /** Gives up what is hosted of a model and deletes what was carved from it. */
+  readonly forget: (key: ModelKey) => Promise<void>
+}
+
+export function startHosting(
+  { range, resources, host: wanted, network }: NodeOptions,
+  parts: HostingParts,
+  closers: AsyncDisposableStack
+): NodeHosting {
+  const { models, host, settings, stageFolder, onChange, log } = parts
+  const { library, transfers } = models
+  const hosting = new Hosting({
+    host,
+    plan: (info, layers) =>
+      planStage(
+        info,
+        layers,
+        (signal) => library.openLayers(info, layers, signal),
+        settings.current,
+        resources
+      ),
+    isWhole: (key) => library.isWhole(key),
+    loadsOnDemand: range === undefined,
+    onChange,
+    log
+  })
+  closers.defer(() => hosting.close())
+  const closing = new AbortController()
+  closers.defer(() => closing.abort())
+  const { signal } = closing
+  const isNetworked = network !== undefined
+  const stages = createStageHandlers({
+    ...{ hosting, library, transfers, isNetworked, log },
+    closing: signal
+  })
+  return {
+    hosting,
+    stages,
+    async first({ info }) {
+      if (wanted !== undefined) await stages['stages.host'](wanted, signal)
+      else if (range !== null) await hosting.keep(info, range ?? { first: 0, end: info.layers })
+    },
+    async forget(key) {
+      await hosting.release(key)
+      await rm(path.join(stageFolder, key), { recursive: true, force: true })
+    }
+  }
+}
