@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lendingSettings } from './lending-settings.ts'
 
 /** What the person decides. */
 export const settingsSchema = z.strictObject({
@@ -17,7 +18,8 @@ export const settingsSchema = z.strictObject({
   /** CPU threads that the engine uses; 0 lets Skein choose by the model's size. */
   threads: z.int().min(0).max(1024).default(0),
   /** KV cells of a model that is loaded whole on this PC: the length of all its conversations together. */
-  contextTokens: z.int().min(256).max(1_048_576).default(8192)
+  contextTokens: z.int().min(256).max(1_048_576).default(8192),
+  ...lendingSettings
 })
 export type Settings = Readonly<z.infer<typeof settingsSchema>>
 

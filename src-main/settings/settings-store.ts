@@ -1,7 +1,9 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { SkeinError } from '#contract/errors.ts'
 import { settingsSchema, type SettingName, type Settings } from '#contract/settings.ts'
-import { settingsFileV1Schema, settingsOfFile, type SettingsFileV1 } from './settings-v1.ts'
+import { changedSettings } from './presets.ts'
+import { readSettings } from './read-settings.ts'
+import { fileOfSettings } from './settings-v2.ts'
 import { writeFileWhole } from './write-file.ts'
 
 export interface SettingsStore {
@@ -13,7 +15,7 @@ export interface SettingsStore {
   onChange(listener: (settings: Settings) => void): () => void
 }
 
-/** Reads the settings; a file that is damaged or of a newer version is put aside, never overwritten. */
+/** Reads the settings; a file that is damaged, half written or of a newer version is put aside, never overwritten. */
 export function openSettings(file: string, now: () => number = Date.now): SettingsStore {
   const listeners = new Set<(settings: Settings) => void>()
   const stored = readSettings(file)
@@ -33,9 +35,9 @@ export function openSettings(file: string, now: () => number = Date.now): Settin
       if (!parsed.success) {
         throw new SkeinError('invalid-input', `${name}: ${parsed.error.issues[0]?.message ?? ''}`)
       }
-      const contents: SettingsFileV1 = { version: 1, ...parsed.data }
-      writeFileWhole(file, JSON.stringify(contents, null, 2) + '\n')
-      current = parsed.data
+      const changed = changedSettings(current, parsed.data)
+      writeFileWhole(file, JSON.stringify(fileOfSettings(changed), null, 2) + '\n')
+      current = changed
       for (const listener of listeners) listener(current)
       return current
     },
@@ -43,14 +45,5 @@ export function openSettings(file: string, now: () => number = Date.now): Settin
       listeners.add(listener)
       return () => listeners.delete(listener)
     }
-  }
-}
-
-/** `undefined` when there is no file, or none that this version can use. */
-function readSettings(file: string): Settings | undefined {
-  try {
-    return settingsOfFile(settingsFileV1Schema.parse(JSON.parse(readFileSync(file, 'utf8'))))
-  } catch {
-    return undefined
   }
 }

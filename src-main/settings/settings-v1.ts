@@ -1,17 +1,24 @@
 import { z } from 'zod'
-import { settingsSchema, type Settings } from '#contract/settings.ts'
 
 /**
- * The settings file, version 1. A key is added with a default, so that an older file of the same version stays valid.
- * Before a key changes its meaning, this file gets its own copy of the schema and version 2 begins.
+ * The settings file, version 1, as it was: before there were limits to lending. Never changed again; files of it are migrated when they
+ * are read.
  */
-export const settingsFileV1Schema = settingsSchema.extend({ version: z.literal(1) })
+export const settingsFileV1Schema = z.strictObject({
+  version: z.literal(1),
+  lending: z.boolean().default(false),
+  seeding: z.boolean().default(false),
+  uploadKilobytesPerSecond: z.int().min(0).max(10_000_000).default(1000),
+  uploadGigabytesPerMonth: z.int().min(0).max(1_000_000).default(100),
+  downloadKilobytesPerSecond: z.int().min(0).max(10_000_000).default(0),
+  apiPort: z.int().min(0).max(65_535).default(0),
+  threads: z.int().min(0).max(1024).default(0),
+  contextTokens: z.int().min(256).max(1_048_576).default(8192)
+})
 
-export type SettingsFileV1 = z.infer<typeof settingsFileV1Schema>
+type SettingsFileV1 = z.infer<typeof settingsFileV1Schema>
 
-export function settingsOfFile(file: SettingsFileV1): Settings {
-  const { lending, seeding, apiPort, threads, contextTokens } = file
-  const { uploadKilobytesPerSecond, uploadGigabytesPerMonth, downloadKilobytesPerSecond } = file
-  const rates = { uploadKilobytesPerSecond, uploadGigabytesPerMonth, downloadKilobytesPerSecond }
-  return { lending, seeding, ...rates, apiPort, threads, contextTokens }
+/** What it says, as a file of version 2 before its defaults are filled in. */
+export function migrateV1({ version: _version, ...kept }: SettingsFileV1): object {
+  return { version: 2, ...kept }
 }

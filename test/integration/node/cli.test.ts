@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { settingsSchema } from '#contract/settings.ts'
 import { startNode } from '#test/support/node/start-node.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 
@@ -54,21 +55,16 @@ test('an error is a sentence, a remedy and exit code 1; with --json it is a valu
 
 test('settings are read and changed without a running node', async () => {
   const home = temporaryFolder()
-  expect((await skein(home, 'settings', 'get', 'lending')).out).toBe('lending = false\n')
+  expect((await skein(home, 'settings', 'get', 'lending')).out).toBe('lending = off\n')
   expect((await skein(home, 'settings', 'set', 'threads', '3', '--json')).out).toBe(
     '{"threads":3}\n'
   )
   const { out } = await skein(home, 'settings', 'list', '--json')
-  expect(JSON.parse(out)).toEqual({
-    lending: false,
-    seeding: false,
-    uploadKilobytesPerSecond: 1000,
-    uploadGigabytesPerMonth: 100,
-    downloadKilobytesPerSecond: 0,
-    apiPort: 0,
-    threads: 3,
-    contextTokens: 8192
-  })
+  expect(JSON.parse(out)).toEqual({ ...settingsSchema.parse({}), threads: 3 })
+  const listed = await skein(home, 'settings', 'list')
+  expect(listed.out).toMatch(/idleMinutes = 5 min {2}\[5 min\]\n {4}Time without input/)
+  await skein(home, 'settings', 'set', 'electricityTariff', '0.30')
+  expect((await skein(home, 'settings', 'get', 'electricityTariff')).out).toContain('= 0.30')
   const refused = await skein(home, 'settings', 'set', 'threads', 'many')
   expect(refused).toMatchObject({ code: 1, out: '' })
   expect(refused.err).toContain('threads')

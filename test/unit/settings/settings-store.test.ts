@@ -30,7 +30,13 @@ test.each([
   ['threads', -1],
   ['apiPort', 70_000],
   ['lending', 'yes'],
-  ['contextTokens', 4096.5]
+  ['contextTokens', 4096.5],
+  ['gpuCelsius', 101],
+  ['gpuWatts', Number.NaN],
+  ['keepFreeRamGigabytes', -1],
+  ['computeSchedule', 'mon 25:00-26:00'],
+  ['electricityTariff', 'cheap'],
+  ['pauseUntil', 'tomorrow']
 ] as const)('%s refuses %s and keeps what was', (name, value) => {
   const file = settingsFile()
   const store = openSettings(file)
@@ -42,7 +48,9 @@ test.each([
 test.each([
   ['cut short', '{"version":1,"lend'],
   ['empty', ''],
-  ['from a later version', '{"version":2,"lending":{"gpu":true}}'],
+  ['from a later version', '{"version":3,"lending":{"gpu":true}}'],
+  ['of version 2 and not as that is', '{"version":2,"lending":{"gpu":true}}'],
+  ['half of it', '{"version":2,"lending":true,"gpuCel'],
   ['with a value out of range', '{"version":1,"threads":-5}'],
   ['not an object', '[]']
 ])('a file that is %s is put aside and the defaults hold', (_name, text) => {
