@@ -2,17 +2,29 @@ declare module 'hypercore-storage' {
   import type { TreeNode } from 'hypercore-crypto'
   import type { StaticManifest } from 'hypercore'
 
-  /** Gathers reads; `tryFlush` sends them all at once. */
+  /** Gathers reads; `tryFlush` sends them all at once, `destroy` none of them. */
   export interface CoreReader {
-    getBlock: (index: number) => Promise<Uint8Array | null>
-    getTreeNode(index: number): Promise<TreeNode | null>
+    getAuth(): Promise<unknown>
+    getSessions(): Promise<unknown>
+    getHead(): Promise<unknown>
+    getDependency(): Promise<unknown>
+    getGroup(): Promise<unknown>
+    getHints(): Promise<unknown>
+    getBlock(index: number): Promise<Uint8Array | null>
     getBitfieldPage(page: number): Promise<Uint8Array | null>
+    getTreeNode(index: number): Promise<TreeNode | null>
+    hasTreeNode(index: number): Promise<boolean>
+    getUserData(key: string): Promise<Uint8Array | null>
+    getMark(index: number): Promise<Uint8Array | null>
+    getLocal(key: Uint8Array): Promise<Uint8Array | null>
     tryFlush(): void
+    destroy(): void
   }
 
   /** Gathers writes; `flush` applies all of them or none. */
   export interface CoreWriter {
-    putTreeNode(node: TreeNode): void
+    putBlock: (index: number, block: Uint8Array) => unknown
+    putTreeNode: (node: TreeNode) => unknown
     /** 4096 bytes: one bit for each of 32,768 blocks. */
     putBitfieldPage(page: number, bits: Uint8Array): void
     setHead(head: {
@@ -31,7 +43,7 @@ declare module 'hypercore-storage' {
     deleteTreeNodeRange(start: number, end: number): void
     deleteBitfieldPageRange(start: number, end: number): void
     deleteHead(): void
-    flush(): Promise<boolean>
+    flush: () => Promise<boolean>
   }
 
   /** Where one core keeps its blocks and tree. */
@@ -39,7 +51,12 @@ declare module 'hypercore-storage' {
     readonly core: { readonly corePointer: number; readonly dataPointer: number }
     /** The replicator names the core's fork when it reads for a peer; all other readers leave it out. */
     read: (fork?: number) => CoreReader
-    write(): CoreWriter
+    write: () => CoreWriter
+    /** Nodes by their index, ascending. */
+    createTreeNodeStream(range: {
+      readonly gte: number
+      readonly lt: number
+    }): AsyncIterable<TreeNode>
     close(): Promise<void>
   }
 

@@ -64,7 +64,12 @@ declare module 'hypercore' {
     /** `null` when `wait` is false and the block is not here. */
     get(index: number, options?: { readonly wait?: boolean }): Promise<Uint8Array | null>
     update(options?: { readonly wait?: boolean }): Promise<boolean>
-    download(range: { readonly start: number; readonly end: number }): Download
+    /** `linear`: asks for the blocks in their order, rather than in any. */
+    download(range: {
+      readonly start: number
+      readonly end: number
+      readonly linear?: boolean
+    }): Download
     on<Event extends keyof HypercoreEvents>(
       event: Event,
       listener: (...args: HypercoreEvents[Event]) => void

@@ -1,9 +1,11 @@
+import path from 'node:path'
 import type Corestore from 'corestore'
 import Hypercore from 'hypercore'
 import { SkeinError } from '#contract/errors.ts'
 import type { ModelKey } from '#contract/model.ts'
 import type { StoredModel } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
+import { BlockFiles, type PlacedBlock } from './block-files.ts'
 import { CoreSource, modelBytesOf } from './core-source.ts'
 import { stateOf } from './file-identity.ts'
 import type { ModelRecord } from './model-record.ts'
@@ -16,6 +18,8 @@ export interface HoldingParts {
   readonly storage: WeightsStorage
   readonly cores: Corestore
   readonly uploads: UploadControl
+  /** Where the blocks of each model are that came from peers. */
+  readonly blocksFolder: string
 }
 
 /** One model that this computer keeps, or is about to: its open core, and the file that may hold its blocks. */
@@ -25,6 +29,7 @@ export class ModelHolding implements BlockGate {
   readonly #parts: HoldingParts
   #record: ModelRecord | undefined
   #outside: OutsideFile | undefined
+  readonly #fetched: BlockFiles
   #isDamaged = false
 
   private constructor(key: ModelKey, parts: HoldingParts, record: ModelRecord | undefined) {
@@ -32,6 +37,7 @@ export class ModelHolding implements BlockGate {
     this.#parts = parts
     this.#record = record
     if (record?.file !== undefined) this.#outside = new OutsideFile(record.file)
+    this.#fetched = new BlockFiles(path.join(parts.blocksFolder, key))
     const bytes = bytesOfKey(key)
     parts.storage.setGate(Hypercore.discoveryKey(bytes), this)
     this.core = parts.cores.get({ key: bytes, active: false })
@@ -59,8 +65,8 @@ export class ModelHolding implements BlockGate {
   async describe(): Promise<StoredModel | undefined> {
     if (this.#record === undefined) return undefined
     const { info, fileName, addedAt, seeding, file } = this.#record
-    const path = file === undefined ? {} : { path: file.path }
-    return { info, fileName, addedAt, seeding, ...path, state: await this.state() }
+    const place = file === undefined ? {} : { path: file.path }
+    return { info, fileName, addedAt, seeding, ...place, state: await this.state() }
   }
 
   async state(): Promise<StoredModel['state']> {
@@ -99,12 +105,17 @@ export class ModelHolding implements BlockGate {
     throw new SkeinError(hadFile ? 'model-file-changed' : 'model-not-here', `block ${index}`)
   }
 
-  readOutside(index: number): Promise<Uint8Array | null> {
-    return this.#outside?.read(index) ?? Promise.resolve(null)
+  async find(index: number, matches: (block: Uint8Array) => boolean): Promise<Uint8Array | null> {
+    const outside = (await this.#outside?.read(index)) ?? null
+    if (outside !== null && matches(outside)) return outside
+    const fetched = await this.#fetched.read(index)
+    if (fetched !== null && matches(fetched)) return fetched
+    if (outside !== null) this.#isDamaged = true
+    return null
   }
 
-  onDamaged(): void {
-    this.#isDamaged = true
+  keep(blocks: readonly PlacedBlock[]): Promise<void> {
+    return this.#fetched.write(blocks)
   }
 
   admit(bytes: number): Promise<boolean> {
@@ -117,5 +128,11 @@ export class ModelHolding implements BlockGate {
     await this.core.core.close()
     this.#parts.storage.removeGate(this.core.discoveryKey)
     await this.#outside?.close()
+    await this.#fetched.close()
+  }
+
+  /** Gives the space of the blocks that came from peers back. */
+  removeBlocks(): Promise<void> {
+    return this.#fetched.remove()
   }
 }

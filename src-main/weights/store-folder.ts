@@ -7,13 +7,19 @@ import { SkeinError } from '#contract/errors.ts'
 import { isMissing, storeFault } from './store-fault.ts'
 import { writeWhole } from './write-whole.ts'
 
-const storeVersion = 1
+/**
+ * Version 2 keeps the blocks that came from peers in files of their own; version 1 had them in the database, where they are still
+ * found: only the number changes, so that an older Skein leaves the store alone.
+ */
+const storeVersion = 2
 const storeSchema = z.object({ version: z.int().min(1) })
 
 /** The folders of a weights store. */
 export interface StoreFolder {
-  /** Trees, bitfields, and the blocks that came from peers: Hypercore's own storage. */
+  /** Trees and bitfields: Hypercore's own storage. */
   readonly cores: string
+  /** A folder for each model: the blocks that came from peers. */
+  readonly blocks: string
   /** One record for each model. */
   readonly models: string
   /** What an interrupted import needs to go on. */
@@ -29,6 +35,7 @@ export interface StoreFolder {
 export async function openStoreFolder(folder: string): Promise<StoreFolder> {
   const folders = {
     cores: path.join(folder, 'cores'),
+    blocks: path.join(folder, 'blocks'),
     models: path.join(folder, 'models'),
     imports: path.join(folder, 'imports')
   }
@@ -67,11 +74,11 @@ async function openLockFile(folder: string, lockFile: string): Promise<number> {
 
 async function checkVersion(file: string): Promise<void> {
   const text = await readIfThere(file)
-  if (text === undefined) {
-    return writeWhole(file, `${JSON.stringify({ version: storeVersion })}\n`)
-  }
-  const { version } = storeSchema.parse(JSON.parse(text))
+  const version = text === undefined ? 0 : storeSchema.parse(JSON.parse(text)).version
   if (version > storeVersion) throw new SkeinError('weights-newer', `version ${version}`)
+  if (version < storeVersion) {
+    await writeWhole(file, `${JSON.stringify({ version: storeVersion })}\n`)
+  }
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

@@ -1,26 +1,31 @@
+import crypto, { type TreeNode } from 'hypercore-crypto'
 import CorestoreStorage, {
   type CoreReader,
   type CoreStorage,
+  type CoreWriter,
   type NewCore
 } from 'hypercore-storage'
-import crypto from 'hypercore-crypto'
+import type { PlacedBlock } from './block-files.ts'
+import { MemoryFirstReader } from './memory-first-reader.ts'
+import { TreePages } from './tree-pages.ts'
 
-/** Bytes that RocksDB gathers before it writes a file. A fetch keeps several such buffers full: the default of 64 MiB costs 70 MB more. */
-const writeBufferSize = 16 * 1024 * 1024
+/** Bytes that RocksDB gathers before it writes a file. Trees and bitfields are small: the default of 64 MiB only costs memory. */
+const writeBufferSize = 4 * 1024 * 1024
 
-/** What stands between the blocks of one core and whoever reads them. */
+/** What stands between the blocks of one core and whoever reads or writes them. */
 export interface BlockGate {
-  /** A block that is kept outside the core's storage, as it is found there; `null` where it cannot be had. */
-  readOutside(index: number): Promise<Uint8Array | null>
-  /** What `readOutside` gave is not the block that the tree names: it goes to nobody. */
-  onDamaged(index: number): void
+  /** The block, from wherever there is one that matches; `null` where it cannot be had. */
+  find(index: number, matches: (block: Uint8Array) => boolean): Promise<Uint8Array | null>
+  /** Keeps blocks that were checked. Throws `disk-full` or `weights-unreadable`. */
+  keep(blocks: readonly PlacedBlock[]): Promise<void>
   /** Whether a peer may have a block of so many bytes; resolves when its turn has come. */
   admit(bytes: number): Promise<boolean>
 }
 
 /**
- * Hypercore's storage, where the blocks of a core may also be a file that a person has anyway: no second copy of it is made. A
- * block from outside is checked against the core's tree each time, so that a file that changed can never be served.
+ * Hypercore's storage for trees and bitfields. The blocks themselves are in files: the one that a person added, or the store's own. Each
+ * block is checked against the core's tree whenever it is read, so that a file that changed can never be served. A core without a
+ * gate gives no blocks and takes none.
  */
 export class WeightsStorage extends CorestoreStorage {
   readonly #gates = new Map<string, BlockGate>()
@@ -50,39 +55,72 @@ export class WeightsStorage extends CorestoreStorage {
 
   #guard(storage: CoreStorage, discoveryKey: Uint8Array): CoreStorage {
     const id = hex(discoveryKey)
+    const tree = new TreePages((start, end) =>
+      storage.createTreeNodeStream({ gte: start, lt: end })
+    )
     const read = storage.read.bind(storage)
+    const write = storage.write.bind(storage)
     storage.read = (fork) => {
-      const reader = read(fork)
-      const gate = this.#gates.get(id)
-      if (gate !== undefined) guardReader(reader, gate, fork !== undefined && fork >= 0)
-      return reader
+      const readBlock = async (leaf: TreeNode): Promise<Uint8Array | null> => {
+        const block = await this.#readBlock(read, id, leaf)
+        // The replicator names the core's fork when it reads for a peer.
+        if (block === null || fork === undefined || fork < 0) return block
+        return (await this.#gates.get(id)?.admit(block.length)) === true ? block : null
+      }
+      return new MemoryFirstReader({ open: read, tree, readBlock })
     }
+    storage.write = () => guardWriter(write(), tree, (blocks) => this.#keep(id, blocks))
     return storage
   }
-}
 
-function guardReader(reader: CoreReader, gate: BlockGate, isForPeer: boolean): void {
-  const readStored = reader.getBlock.bind(reader)
-  reader.getBlock = async (index) => {
-    // Both lookups join the reader's batch, which is sent as soon as this call returns.
-    const lookups = Promise.all([readStored(index), reader.getTreeNode(2 * index)])
-    const [stored, leaf] = await lookups
-    const block = stored ?? (leaf === null ? null : await readChecked(gate, index, leaf.hash))
-    if (block === null || !isForPeer) return block
-    return (await gate.admit(block.length)) ? block : null
+  async #readBlock(
+    read: CoreStorage['read'],
+    id: string,
+    leaf: TreeNode
+  ): Promise<Uint8Array | null> {
+    const index = leaf.index / 2
+    const matches = (block: Uint8Array): boolean =>
+      Buffer.compare(crypto.data(block), leaf.hash) === 0
+    const block = await this.#gates.get(id)?.find(index, matches)
+    return block ?? readFromDatabase(read(), index)
+  }
+
+  #keep(id: string, blocks: readonly PlacedBlock[]): Promise<void> {
+    const gate = this.#gates.get(id)
+    if (gate === undefined) throw new Error('blocks of a core that nobody opened')
+    return gate.keep(blocks)
   }
 }
 
-async function readChecked(
-  gate: BlockGate,
-  index: number,
-  hash: Uint8Array
-): Promise<Uint8Array | null> {
-  const block = await gate.readOutside(index)
-  if (block === null) return null
-  if (Buffer.compare(crypto.data(block), hash) === 0) return block
-  gate.onDamaged(index)
-  return null
+/** Where stores of version 1 keep the blocks that came from peers. */
+function readFromDatabase(reader: CoreReader, index: number): Promise<Uint8Array | null> {
+  const block = reader.getBlock(index)
+  reader.tryFlush()
+  return block
+}
+
+/** Blocks are in their files before the database says that they are here: a crash between costs a block, never makes one up. */
+function guardWriter(
+  writer: CoreWriter,
+  tree: TreePages,
+  keep: (blocks: readonly PlacedBlock[]) => Promise<void>
+): CoreWriter {
+  const blocks: PlacedBlock[] = []
+  const nodes: TreeNode[] = []
+  const putTreeNode = writer.putTreeNode.bind(writer)
+  const flush = writer.flush.bind(writer)
+  writer.putBlock = (index, bytes) => blocks.push({ index, bytes })
+  writer.putTreeNode = (node) => {
+    nodes.push(node)
+    putTreeNode(node)
+  }
+  writer.flush = async () => {
+    if (blocks.length > 0) await keep(blocks)
+    const isFlushed = await flush()
+    await tree.written(nodes)
+    return isFlushed
+  }
+  return writer
 }
 
 function hex(bytes: Uint8Array): string {

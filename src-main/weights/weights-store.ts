@@ -71,7 +71,9 @@ export class WeightsStore {
       await cores.ready()
       const fetching = fetchPartsOf(folder, ledger, options)
       const { log } = options
-      const parts = { folder: folders, storage, cores, records, ledger, uploads, fetching, log }
+      const blocksFolder = folders.blocks
+      const shared = { storage, cores, uploads, blocksFolder }
+      const parts = { ...shared, folder: folders, records, ledger, fetching, log }
       const store = new WeightsStore(parts)
       for (const record of await records.readAll()) await store.#hold(record)
       return store
@@ -149,10 +151,11 @@ export class WeightsStore {
 
   /** Forgets a model and frees what the store keeps of it. A file that was added stays. Throws `model-not-here`. */
   async remove(key: ModelKey): Promise<void> {
-    this.#require(key)
+    const holding = this.#require(key)
     // A fetch that is stopped may still write the record.
     await this.#release(key)
     await this.#parts.records.remove(key)
+    await holding.removeBlocks()
     await deleteCore(this.#parts.storage, key)
   }
 

@@ -16,6 +16,7 @@ export class FetchPeers {
   readonly #core: Pick<Hypercore, 'peers'>
   readonly #stallMs: number
   readonly #counts = new Map<PeerKey, PeerCount>()
+  readonly #byConnection = new WeakMap<ReplicationPeer, PeerCount>()
 
   constructor(core: Pick<Hypercore, 'peers'>, stallMs: number) {
     this.#core = core
@@ -59,11 +60,19 @@ export class FetchPeers {
   }
 
   #countOf(peer: ReplicationPeer, now: number): PeerCount {
+    return this.#byConnection.get(peer) ?? this.#countOfKey(peer, now)
+  }
+
+  /** One peer may come back on another connection. */
+  #countOfKey(peer: ReplicationPeer, now: number): PeerCount {
     const key = peerKeySchema.parse(Buffer.from(peer.remotePublicKey).toString('hex'))
-    const known = this.#counts.get(key)
-    if (known !== undefined) return known
-    const fresh = { bytes: 0, speed: new SpeedEstimate(), deliveredAt: now }
-    this.#counts.set(key, fresh)
-    return fresh
+    const count = this.#counts.get(key) ?? {
+      bytes: 0,
+      speed: new SpeedEstimate(),
+      deliveredAt: now
+    }
+    this.#counts.set(key, count)
+    this.#byConnection.set(peer, count)
+    return count
   }
 }

@@ -99,7 +99,7 @@ export class FetchSession {
     for (const piece of pieces) {
       await this.#waitForRoom(bytesOf(piece))
       await this.#parts.downloads.take(bytesOf(piece), this.#stopped.signal)
-      const download = this.core.download(piece)
+      const download = this.core.download({ ...piece, linear: true })
       try {
         await this.#orStopped(download.done())
       } finally {

@@ -233,7 +233,7 @@ describe('a store', () => {
 
   test('of a newer Skein is left alone', async () => {
     const folder = temporaryFolder()
-    writeFileSync(path.join(folder, 'store.json'), '{"version":2}')
+    writeFileSync(path.join(folder, 'store.json'), '{"version":3}')
     await expect(WeightsStore.open(folder)).rejects.toMatchObject({ code: 'weights-newer' })
   })
 
