@@ -2,13 +2,7 @@
 import { parseArgs } from 'node:util'
 import { appPathsFrom } from './app-paths.ts'
 import { runHeadless } from './run-headless.ts'
+import { startArguments } from './start-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    // For whoever starts either entry with the same options.
-    headless: { type: 'boolean' }
-  }
-})
+const { values } = parseArgs({ options: startArguments })
 await runHeadless(appPathsFrom(import.meta.url), values)

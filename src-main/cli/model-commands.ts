@@ -1,14 +1,35 @@
 import type { Command } from 'commander'
+import type { LayerRange } from '#contract/model.ts'
 import type { CommandIo } from './command-io.ts'
-import { runModelAdd, runModelRemove, runModelSeed, runModelVerify } from './model-store.ts'
+import { parseLayers } from './layers.ts'
+import { runModelHost, runModelRelease } from './model-hosting.ts'
+import {
+  runModelAdd,
+  runModelFetch,
+  runModelRemove,
+  runModelSeed,
+  runModelVerify
+} from './model-store.ts'
+import {
+  runModelCancel,
+  runModelPause,
+  runModelResume,
+  runModelTransfers
+} from './model-transfers.ts'
 
 interface WithJson {
   readonly json?: boolean
 }
 
+interface WithLayers extends WithJson {
+  readonly layers?: LayerRange
+}
+
 type Run = (options: WithJson, command: (io: CommandIo) => Promise<void>) => Promise<void>
 
-const modelArgument = 'key of a model, the beginning of it, or the name of its file'
+const modelArgument = 'key of a model, the beginning of it, its name, or the name of its file'
+const layersArgument = 'layers as first..last, both included, counted from 0; all when absent'
+const transferArgument = 'address, path or key of what is on its way, or a part of it'
 
 /** The commands that change what the weights store keeps. */
 export function addStoreCommands(model: Command, run: Run): void {
@@ -19,9 +40,22 @@ export function addStoreCommands(model: Command, run: Run): void {
     .option('--json', 'one JSON object per line: progress, then the model')
     .addHelpText(
       'after',
-      '\nHF_ENDPOINT names a mirror of Hugging Face, HF_TOKEN your token for models behind terms.\nCut off, the same command goes on where it stopped.'
+      '\nHF_ENDPOINT names a mirror of Hugging Face, HF_TOKEN your token for models behind terms.\nCtrl-C pauses. Cut off, the same command goes on where it stopped.'
     )
     .action((file: string, options: WithJson) => run(options, (io) => runModelAdd(io, file)))
+  model
+    .command('fetch')
+    .argument('<key>', 'the whole key of a model')
+    .description('fetch a model from the peers who have it, whole or some layers')
+    .option('--layers <range>', layersArgument, parseLayers)
+    .option('--json', 'one JSON object per line: progress, then the model')
+    .addHelpText(
+      'after',
+      '\nIt needs a Skein that runs in a network: skein start --network <secret>.\nCtrl-C pauses. As long as nobody who is online has the model, it waits.'
+    )
+    .action((key: string, options: WithLayers) =>
+      run(options, (io) => runModelFetch(io, key, options.layers))
+    )
   model
     .command('verify')
     .argument('<model>', modelArgument)
@@ -37,10 +71,57 @@ export function addStoreCommands(model: Command, run: Run): void {
   model
     .command('seed')
     .argument('<model>', modelArgument)
-    .argument('<on|off>', 'whether peers may have it (kept; this version does not seed yet)')
+    .argument('<on|off>', 'whether peers may have it, once the setting "seeding" is on')
     .description('share a model with peers, or not')
     .option('--json', 'as JSON')
     .action((asked: string, value: string, options: WithJson) =>
       run(options, (io) => runModelSeed(io, asked, value))
+    )
+}
+
+/** The commands for what is on its way. */
+export function addTransferCommands(model: Command, run: Run): void {
+  const add = (
+    name: string,
+    description: string,
+    command: (io: CommandIo, asked: string) => Promise<void>
+  ): void => {
+    model
+      .command(name)
+      .argument('<transfer>', transferArgument)
+      .description(description)
+      .option('--json', 'as JSON')
+      .action((asked: string, options: WithJson) => run(options, (io) => command(io, asked)))
+  }
+  model
+    .command('transfers')
+    .description('what is on its way, paused or failed')
+    .option('--json', 'as JSON')
+    .action((options: WithJson) => run(options, runModelTransfers))
+  add('pause', 'pause what is on its way; it stays paused over a restart', runModelPause)
+  add('resume', 'go on with what was paused or failed', runModelResume)
+  add('cancel', 'forget what is on its way, and what it left', runModelCancel)
+}
+
+/** The commands for what the running Skein hosts. */
+export function addHostingCommands(model: Command, run: Run): void {
+  model
+    .command('host')
+    .argument('<model>', `${modelArgument}; a file, or an address`)
+    .description('let the running Skein host layers of a model: it gets what is missing first')
+    .option('--layers <range>', layersArgument, parseLayers)
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nOthers may use them only while the setting "lending" is on.')
+    .action((asked: string, options: WithLayers) =>
+      run(options, (io) => runModelHost(io, asked, options.layers))
+    )
+  model
+    .command('release')
+    .argument('<model>', modelArgument)
+    .description('let the running Skein give layers up; answers at work end first')
+    .option('--layers <range>', layersArgument, parseLayers)
+    .option('--json', 'as JSON')
+    .action((asked: string, options: WithLayers) =>
+      run(options, (io) => runModelRelease(io, asked, options.layers))
     )
 }

@@ -1,117 +1,106 @@
-import { rm } from 'node:fs/promises'
-import { setGlobalProxyFromEnv } from 'node:http'
 import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
-import type { ImportPhase, ImportProgress, StoredModel } from '#contract/weights.ts'
-import { homeAt } from '#settings/home.ts'
-import { downloadFile } from '#weights/download/download-file.ts'
-import { isAddress, parseAddress } from '#weights/download/model-address.ts'
-import type { ImportOptions } from '#weights/import-model.ts'
+import { modelKeySchema, type LayerRange } from '#contract/model.ts'
+import type { StoredModel } from '#contract/weights.ts'
+import { isAddress } from '#weights/download/model-address.ts'
 import type { CommandIo } from './command-io.ts'
+import { followTransfer } from './follow-transfer.ts'
 import { formatBytes } from './format-bytes.ts'
+import { formatLayers } from './layers.ts'
+import { withModels } from './models-channel.ts'
 import { ProgressLine } from './progress-line.ts'
-import { findModel, withStore } from './with-store.ts'
-
-const phaseTexts: Readonly<Record<ImportPhase, string>> = {
-  downloading: 'Downloading',
-  checking: 'Taking up',
-  reading: 'Reading',
-  building: 'Building the tree'
-}
 
 /**
- * Adds a GGUF file to the store: a local one stays where it is, one from the web is downloaded first. Cut off, the same command goes on
- * where it stopped. With `--json`, one object per line: progress, then the model.
+ * Adds a GGUF file: a local one stays where it is, one from the web is downloaded first. Cut off, the same command goes on where it
+ * stopped. HF_ENDPOINT names a mirror, HF_TOKEN lets in to models whose owner asks for an account.
  */
 export async function runModelAdd(
   io: CommandIo,
   asked: string,
   env: NodeJS.ProcessEnv = process.env
 ): Promise<void> {
-  const line = new ProgressLine()
-  const onProgress = (progress: ImportProgress): void => {
-    if (io.json) io.print('', { progress })
-    else line.show(phaseTexts[progress.phase], progress)
-  }
-  const options = { signal: io.signal, onProgress }
-  const model = await withStore(io, async (store) => {
-    try {
-      const file = isAddress(asked) ? await download(io, asked, env, options) : asked
-      return await store.importFile(file, options)
-    } finally {
-      line.clear()
-    }
+  const source = isAddress(asked) ? asked : path.resolve(asked)
+  const endpoint = env['HF_ENDPOINT']
+  const token = env['HF_TOKEN']
+  await withModels(io, async (channel) => {
+    const transfer = await channel.call('models.add', { source, endpoint, token })
+    const model = await followTransfer(io, channel, transfer)
+    if (model === undefined) return
+    io.print(`Added ${model.info.name}. Its key:\n${model.info.key}`, model)
   })
-  io.print(`Added ${model.info.name}. Its key:\n${model.info.key}`, model)
 }
 
-/** HF_ENDPOINT names a mirror, HF_TOKEN lets in to models whose owner asks for an account, HTTPS_PROXY is honoured. */
-async function download(
+/** Fetches a model, or some layers of it, from peers who have it. Only its key is needed. */
+export async function runModelFetch(
   io: CommandIo,
   asked: string,
-  env: NodeJS.ProcessEnv,
-  options: ImportOptions
-): Promise<string> {
-  const address = parseAddress(asked, env['HF_ENDPOINT'])
-  const token = env['HF_TOKEN']
-  const access = token === undefined ? {} : { token }
-  const leaveProxy = setGlobalProxyFromEnv(env)
-  try {
-    return await downloadFile(address, downloadFolder(io), { ...options, ...access })
-  } finally {
-    leaveProxy()
-  }
-}
-
-function downloadFolder(io: CommandIo): string {
-  return path.join(homeAt(io.homeFolder).weightsFolder, 'files')
+  range: LayerRange | undefined
+): Promise<void> {
+  const key = modelKeySchema.safeParse(asked.toLowerCase())
+  if (!key.success) throw new SkeinError('invalid-input', `${asked} is no key of a model`)
+  await withModels(io, async (channel) => {
+    const transfer = await channel.call('models.fetch', { model: key.data, range })
+    const model = await followTransfer(io, channel, transfer)
+    if (model === undefined) return
+    const part = range === undefined ? 'whole' : `layers ${formatLayers(range)}`
+    io.print(`Fetched ${model.info.name}, ${part}.`, model)
+  })
 }
 
 /** Reads every block of a model again and compares it with its hash. Exit code 1 when something is damaged. */
 export async function runModelVerify(io: CommandIo, asked: string): Promise<void> {
   const line = new ProgressLine()
-  await withStore(io, async (store) => {
-    const { info } = findModel(await store.models(), asked)
-    const report = await store
-      .verify(info.key, {
-        signal: io.signal,
-        onProgress: (progress) => line.show('Checking', progress)
-      })
-      .finally(() => line.clear())
-    const { checkedBlocks, damagedBlocks } = report
-    if (damagedBlocks > 0) process.exitCode = 1
-    const verdict =
-      damagedBlocks === 0 ? 'all as they should be' : `${damagedBlocks} damaged and left out`
-    io.print(`${info.name}: ${checkedBlocks} blocks, ${verdict}.`, { key: info.key, ...report })
+  await withModels(io, async (channel) => {
+    try {
+      for await (const event of channel.stream('models.verify', { model: asked }, io.signal)) {
+        if (event.kind === 'progress') line.show('Checking', event.progress)
+        else tellVerified(io, line, event)
+      }
+    } finally {
+      line.clear()
+    }
   })
+}
+
+function tellVerified(
+  io: CommandIo,
+  line: ProgressLine,
+  {
+    model,
+    report
+  }: { model: StoredModel; report: { checkedBlocks: number; damagedBlocks: number } }
+): void {
+  line.clear()
+  const { checkedBlocks, damagedBlocks } = report
+  if (damagedBlocks > 0) process.exitCode = 1
+  const verdict =
+    damagedBlocks === 0 ? 'all as they should be' : `${damagedBlocks} damaged and left out`
+  const { name, key } = model.info
+  io.print(`${name}: ${checkedBlocks} blocks, ${verdict}.`, { key, ...report })
 }
 
 /** Forgets a model. A file of the person's stays; what was downloaded or came from peers is deleted. */
 export async function runModelRemove(io: CommandIo, asked: string): Promise<void> {
-  await withStore(io, async (store) => {
-    const model = findModel(await store.models(), asked)
-    await store.remove(model.info.key)
-    const isDownload = model.path !== undefined && path.dirname(model.path) === downloadFolder(io)
-    if (isDownload) await rm(path.join(downloadFolder(io), model.fileName), { force: true })
-    const stays = model.path !== undefined && !isDownload
-    const rest = stays ? ` The file stays: ${model.path}` : ''
-    io.print(`Removed ${model.info.name}.${rest}`, { removed: model.info.key })
+  await withModels(io, async (channel) => {
+    const { removed, keptFile } = await channel.call('models.remove', { model: asked })
+    const rest = keptFile === undefined ? '' : ` The file stays: ${keptFile}`
+    io.print(`Removed ${removed.info.name}.${rest}`, { removed: removed.info.key })
   })
 }
 
-/** Whether peers may have a model, once the node seeds. */
+/** Whether peers may have a model, once the person agreed to share models at all. */
 export async function runModelSeed(io: CommandIo, asked: string, value: string): Promise<void> {
   if (value !== 'on' && value !== 'off') throw new SkeinError('invalid-input', value)
-  await withStore(io, async (store) => {
-    const { info } = findModel(await store.models(), asked)
-    const model = await store.setSeeding(info.key, value === 'on')
-    io.print(`${info.name}: seeding is ${value}.`, model)
+  await withModels(io, async (channel) => {
+    const seeding = value === 'on'
+    const model = await channel.call('models.seed', { model: asked, seeding })
+    io.print(`${model.info.name}: seeding is ${value}.`, model)
   })
 }
 
 /** One line of a list. */
-export function summariseStored({ info, state, seeding, path }: StoredModel): string {
-  const where = path === undefined ? 'from peers' : path
+export function summariseStored({ info, state, seeding, path: file }: StoredModel): string {
+  const where = file ?? 'from peers'
   const shared = seeding ? '' : ', not shared'
   return `${info.name}  ${info.layers} layers, ${formatBytes(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}  ${state}${shared}, ${where}`
 }

@@ -1,20 +1,29 @@
 import { existsSync } from 'node:fs'
 import type { ModelInfo } from '#contract/model.ts'
+import type { Transfer } from '#contract/transfers.ts'
 import type { StoredModel } from '#contract/weights.ts'
+import { homeAt } from '#settings/home.ts'
 import { openLocalModel } from '../node/local-models.ts'
 import type { CommandIo } from './command-io.ts'
 import { formatBytes } from './format-bytes.ts'
 import { summariseStored } from './model-store.ts'
+import { withModels } from './models-channel.ts'
 import { findNode } from './running-node.ts'
-import { findModel, storedModels } from './with-store.ts'
+import { summariseTransfer } from './transfer-text.ts'
 
-/** The models that can be used now: those of the running node, else what comes with Skein. Then those that were added. */
+/** What comes with Skein, or what the running one was started with; then what was added; then what is on its way. */
 export async function runModelList(io: CommandIo): Promise<void> {
   const models = await readModels(io)
-  const stored = await storedModels(io)
+  const { stored, transfers } = await readStore(io)
+  const isStored = ({ key }: ModelInfo): boolean => stored.some(({ info }) => info.key === key)
+  const others = models.filter((info) => !isStored(info))
   const added = stored.map(({ info, ...rest }) => ({ ...info, ...rest }))
-  const lines = [...models.map(summarise), ...stored.map(summariseStored)]
-  io.print(lines.join('\n'), [...models, ...added])
+  const lines = [
+    ...others.map(summarise),
+    ...stored.map(summariseStored),
+    ...transfers.map(summariseTransfer)
+  ]
+  io.print(lines.join('\n'), [...others, ...added])
 }
 
 /** What a GGUF file, or a model that was added, holds, and where it can be split. Throws what reading throws. */
@@ -23,8 +32,20 @@ export async function runModelShow(io: CommandIo, asked: string): Promise<void> 
     const { info } = await openLocalModel(asked)
     return io.print(describe(info), info)
   }
-  const model = findModel(await storedModels(io), asked)
+  const model = await withModels(io, (channel) => channel.call('models.show', { model: asked }))
   io.print(`${describe(model.info)}\n${describeStored(model)}`, model)
+}
+
+/** Looking makes no store. */
+async function readStore(io: CommandIo): Promise<{
+  readonly stored: readonly StoredModel[]
+  readonly transfers: readonly Transfer[]
+}> {
+  if (!existsSync(homeAt(io.homeFolder).weightsFolder)) return { stored: [], transfers: [] }
+  return withModels(io, async (channel) => ({
+    stored: await channel.call('models.list', {}),
+    transfers: await channel.call('transfers.list', {})
+  }))
 }
 
 async function readModels(io: CommandIo): Promise<readonly ModelInfo[]> {
@@ -61,6 +82,6 @@ function describeStored({ state, seeding, path, addedAt }: StoredModel): string 
   return [
     `File            ${path ?? 'in the weights store'}, ${state}`,
     `Added           ${addedAt}`,
-    `Seeding         ${seeding ? 'on, kept for a later version: this one does not seed yet' : 'off'}`
+    `Seeding         ${seeding ? 'on, once the setting "seeding" is on too' : 'off'}`
   ].join('\n')
 }

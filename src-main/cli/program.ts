@@ -3,11 +3,13 @@ import { wireDtypes } from '#contract/stage.ts'
 import { version } from '../version.ts'
 import { runChatCommand, type ChatCommandOptions } from './chat.ts'
 import { runCommand, type CommandIo } from './command-io.ts'
-import { addStoreCommands } from './model-commands.ts'
+import { askQuestion } from './ask-question.ts'
+import { parseLayers } from './layers.ts'
+import { addHostingCommands, addStoreCommands, addTransferCommands } from './model-commands.ts'
 import { runModelList, runModelShow } from './model.ts'
 import { anyNumber, wholeNumber } from './numbers.ts'
 import { runSettingsGet, runSettingsSet } from './settings.ts'
-import { runStartCommand } from './start.ts'
+import { runStartCommand, type StartCommandOptions } from './start.ts'
 import { runStatusCommand } from './status.ts'
 import { maxSwarmPeers, runSwarmCommand, type SwarmCommandOptions } from './swarm.ts'
 
@@ -30,14 +32,20 @@ export function createProgram(entry: string): Command {
     .description('start Skein: in a window where there can be one, else with a page for a browser')
     .option('--headless', 'without a window')
     .option('--port <port>', 'port of the page and the API; any free one when absent')
+    .option('--model <model>', 'host this model: a file, an address, or a name or key of a model')
+    .option(
+      '--layers <range>',
+      'of it, only these layers: first..last, both included, counted from 0',
+      parseLayers
+    )
+    .option('--network <secret>', 'join the network of all who give the same secret')
     .option('--json', 'print the page’s address as JSON')
-    .action(async (options: WithJson & { headless?: boolean; port?: string }) => {
-      const { headless, port, json } = options
-      process.exitCode = await runStartCommand(entry, [
-        ...(headless === true ? ['--headless'] : []),
-        ...(port === undefined ? [] : ['--port', port]),
-        ...(json === true ? ['--json'] : [])
-      ])
+    .addHelpText(
+      'after',
+      '\nWhat is missing of the model comes from the network, or is downloaded. SKEIN_NETWORK may hold the secret.'
+    )
+    .action(async (options: StartCommandOptions) => {
+      process.exitCode = await runStartCommand(entry, options)
     })
 
   program
@@ -71,7 +79,7 @@ type Run = (options: WithJson, command: (io: CommandIo) => Promise<void>) => Pro
 
 function addSwarm(program: Command, run: Run): void {
   program
-    .command('swarm <question>')
+    .command('swarm [question]')
     .description('run several peers on this computer, each with a part of a model, and ask them')
     .option('--peers <count>', `peers, 1 to ${maxSwarmPeers}`, wholeNumber, 3)
     .option('--model <file>', 'a GGUF file; the model that comes with Skein when absent')
@@ -86,8 +94,11 @@ function addSwarm(program: Command, run: Run): void {
       '\nExample:\n  npm run swarm -- --peers 3 "How do I pause lending?"\n\n' +
         'Everything stays on this computer: a DHT on loopback, and one process per peer.'
     )
-    .action((prompt: string, options: Omit<SwarmCommandOptions, 'prompt'>) =>
-      run(options, (io) => runSwarmCommand({ ...options, prompt, json: io.json }, io))
+    .action((question: string | undefined, options: Omit<SwarmCommandOptions, 'prompt'>) =>
+      run(options, async (io) => {
+        const prompt = question ?? (await askQuestion(process.stdin, process.stderr, io.signal))
+        await runSwarmCommand({ ...options, prompt, json: io.json }, io)
+      })
     )
 }
 
@@ -104,13 +115,15 @@ function addModel(program: Command, run: Run): void {
     .option('--json', 'as JSON')
     .action((asked: string, options: WithJson) => run(options, (io) => runModelShow(io, asked)))
   addStoreCommands(model, run)
+  addTransferCommands(model, run)
+  addHostingCommands(model, run)
 }
 
 function addSettings(program: Command, run: Run): void {
   const settings = program.command('settings').description('read and change settings')
   settings
-    .command('list')
-    .description('all settings')
+    .command('list', { isDefault: true })
+    .description('all settings with their defaults, and what they do')
     .option('--json', 'as JSON')
     .action((options: WithJson) => run(options, (io) => runSettingsGet(io, undefined)))
   settings

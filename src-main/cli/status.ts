@@ -1,28 +1,55 @@
-import type { NodeStatus } from '#contract/status.ts'
+import type { HostedStage, NodeStatus } from '#contract/status.ts'
 import type { CommandIo } from './command-io.ts'
+import { formatBytes } from './format-bytes.ts'
+import { formatLayers } from './layers.ts'
 import { connectToNode } from './running-node.ts'
+import { summariseTransfer } from './transfer-text.ts'
 
 /** Tells how the running node is. Throws `not-running`. */
 export async function runStatusCommand(io: CommandIo): Promise<void> {
   const node = await connectToNode(io.homeFolder)
   try {
     const status = await node.client.call('status.get', {}, io.signal)
-    io.print(describe(status), status)
+    io.print(describeStatus(status), status)
   } finally {
     node.close()
   }
 }
 
-function describe(status: NodeStatus): string {
-  const model = status.models.find(({ key }) => key === status.defaultModel)
+/** Every line says one thing; what is as it should be takes one. */
+export function describeStatus(status: NodeStatus): string {
+  const { version, peer, lending, network, connectedPeers, device, stages, weights } = status
   return [
-    `Skein ${status.version}, peer ${status.peer.slice(0, 16)}`,
-    `Lending: ${status.lending ? 'on' : 'off'}. Network: ${status.network}, ${status.connectedPeers} peers.`,
-    `Model: ${model?.name ?? status.defaultModel}. Computes on: ${status.device}.`,
-    ...status.stages.map(
-      ({ range, state, sessions, slots, memoryBytes }) =>
-        `Stage: layers ${range.first + 1} to ${range.end}, ${state}, ` +
-        `${sessions} of ${slots} places taken, ${(memoryBytes / 1e6).toFixed(0)} MB`
-    )
+    `Skein ${version}, peer ${peer.slice(0, 16)}`,
+    `Lending: ${lending ? 'on' : 'off'}. Network: ${network}, ${connectedPeers} peers.`,
+    `Model: ${nameOf(status, status.defaultModel)}. Computes on: ${device}.`,
+    ...stages.map((stage) => describeStage(status, stage)),
+    ...describeWeights(weights)
   ].join('\n')
+}
+
+function describeStage(status: NodeStatus, stage: HostedStage): string {
+  const { model, range, state, sessions, slots, memoryBytes, error } = stage
+  const what = `Stage: layers ${formatLayers(range)} of ${nameOf(status, model)}, ${state}`
+  if (error !== undefined) return `${what}. ${error.sentence} ${error.remedy}`
+  if (state === 'preparing') return what
+  return `${what}, ${sessions} of ${slots} places taken, ${formatBytes(memoryBytes)}`
+}
+
+function describeWeights({ error, seeding, usage, transfers }: NodeStatus['weights']): string[] {
+  const sent =
+    usage === undefined
+      ? ''
+      : ` ${formatBytes(usage.uploadedBytes)} sent and ${formatBytes(usage.downloadedBytes)} received this month.`
+  return [
+    `Sharing models: ${seeding ? 'on' : 'off'}.${sent}`,
+    ...(error === undefined
+      ? []
+      : [`Models that were added cannot be used. ${error.sentence} ${error.remedy}`]),
+    ...transfers.map((transfer) => `Coming: ${summariseTransfer(transfer)}`)
+  ]
+}
+
+function nameOf({ models }: NodeStatus, key: string): string {
+  return models.find((model) => model.key === key)?.name ?? key.slice(0, 16)
 }

@@ -21,12 +21,10 @@ const transferTaskSchema = z.discriminatedUnion('kind', [
 ])
 export type TransferTask = Readonly<z.infer<typeof transferTaskSchema>>
 
-/**
- * `waiting`: it could not go on, for the reason that `error` names, and tries again by itself. `paused`: until the person lets it go on;
- * `failed`: so too, and `error` says why.
- */
-const openStates = ['running', 'waiting', 'paused', 'failed'] as const
-const transferStates = [...openStates, 'done', 'cancelled'] as const
+/** `waiting`: it could not go on, for the reason that `error` names, and tries again by itself. `paused`: until the person says so. */
+const keptStates = ['running', 'waiting', 'paused'] as const
+/** `failed`: `error` says why; it can be started again, and goes on where it stopped. */
+const transferStates = [...keptStates, 'failed', 'done', 'cancelled'] as const
 export type TransferState = (typeof transferStates)[number]
 
 export const transferSchema = z.object({
@@ -50,5 +48,5 @@ export function isOver({ state }: Pick<Transfer, 'state'>): boolean {
 /** What is kept over a restart. */
 export const keptTransfersSchema = z.object({
   version: z.literal(1),
-  transfers: z.array(z.object({ task: transferTaskSchema, state: z.enum(openStates) }))
+  transfers: z.array(z.object({ task: transferTaskSchema, state: z.enum(keptStates) }))
 })

@@ -24,6 +24,10 @@ export const nodeErrors = {
     sentence: 'Skein is not running.',
     remedy: 'Start it with "npm start" or "npm run skein -- start".'
   },
+  'prompt-missing': {
+    sentence: 'There is no question, and no terminal to ask for one.',
+    remedy: 'Give the question in quotes behind the command: npm run swarm -- "What is Skein?"'
+  },
   'no-network': {
     sentence: 'This Skein has joined no network, so there is nobody to ask.',
     remedy: 'Start it with --network and the secret that the computers of your network share.'

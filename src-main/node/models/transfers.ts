@@ -10,6 +10,8 @@ import type { StoreAccess } from './store-access.ts'
 
 /** Before another try after something that may pass by itself. */
 const retryMs = 30_000
+/** Transfers that came to their end, and can still be asked about. */
+const mostOver = 50
 const maybeTransient: ReadonlySet<ErrorCode> = new Set(['disk-full', 'weights-in-use'])
 
 export interface TransfersOptions {
@@ -35,6 +37,8 @@ export class Transfers {
   readonly #options: TransfersOptions
   readonly #kept: KeptTransfers
   readonly #entries = new Map<string, Entry>()
+  /** The last ones that came to their end. */
+  readonly #over = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
   #isClosed = false
 
@@ -53,10 +57,10 @@ export class Transfers {
     for (const { task, state } of this.#kept.read()) {
       const id = transferId(task)
       if (this.#entries.has(id)) continue
-      const isHalted = state === 'paused' || state === 'failed'
-      const entry: Entry = { transfer: { id, task, state: isHalted ? state : 'waiting' } }
+      const isPaused = state === 'paused'
+      const entry: Entry = { transfer: { id, task, state: isPaused ? state : 'waiting' } }
       this.#entries.set(id, entry)
-      if (!isHalted && isOwner) this.#begin(entry)
+      if (!isPaused && isOwner) this.#begin(entry)
     }
     this.#save()
     this.#changed()
@@ -79,13 +83,14 @@ export class Transfers {
   /** Throws `transfer-unknown`. */
   resume(id: string): Transfer {
     const entry = this.#require(id)
-    this.#begin(entry)
+    if (!isOver(entry.transfer)) this.#begin(entry)
     return entry.transfer
   }
 
   /** Resolves when it has stopped, or has come to its end meanwhile. Throws `transfer-unknown`. */
   async pause(id: string): Promise<Transfer> {
     const entry = this.#require(id)
+    if (isOver(entry.transfer)) return entry.transfer
     await this.#halt(entry)
     if (!isOver(entry.transfer)) this.#become(entry, { state: 'paused' })
     return entry.transfer
@@ -187,7 +192,7 @@ export class Transfers {
   #become(entry: Entry, change: Pick<Transfer, 'state' | 'error' | 'model'>): void {
     const { id, task, progress } = entry.transfer
     entry.transfer = { id, task, ...(progress === undefined ? {} : { progress }), ...change }
-    if (isOver(entry.transfer)) this.#entries.delete(id)
+    if (isOver(entry.transfer)) this.#retire(id, entry)
     this.#save()
     this.#changed()
   }
@@ -197,8 +202,17 @@ export class Transfers {
     if (this.#options.access.store !== undefined) this.#kept.write(this.list().flatMap(keptOf))
   }
 
+  /** Whoever began it may not have asked yet how it went. */
+  #retire(id: string, entry: Entry): void {
+    this.#entries.delete(id)
+    this.#over.delete(id)
+    this.#over.set(id, entry)
+    const [oldest] = this.#over.keys()
+    if (this.#over.size > mostOver && oldest !== undefined) this.#over.delete(oldest)
+  }
+
   #require(id: string): Entry {
-    const entry = this.#entries.get(id)
+    const entry = this.#entries.get(id) ?? this.#over.get(id)
     if (entry === undefined) throw new SkeinError('transfer-unknown', id)
     return entry
   }
@@ -210,5 +224,6 @@ export class Transfers {
 }
 
 function keptOf({ task, state }: Transfer): KeptTransfer[] {
-  return state === 'done' || state === 'cancelled' ? [] : [{ task, state }]
+  const isKept = state === 'running' || state === 'waiting' || state === 'paused'
+  return isKept ? [{ task, state }] : []
 }

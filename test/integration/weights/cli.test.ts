@@ -125,7 +125,9 @@ test('with --json, adding prints one object per line: progress, then the model',
 test('every command is listed, and asking for help makes no store', async () => {
   const home = temporaryFolder()
   const out = await skein(home, 'model', '--help')
-  for (const command of ['add', 'list', 'show', 'verify', 'remove', 'seed']) {
+  const commands = ['add', 'fetch', 'list', 'show', 'verify', 'remove', 'seed']
+  const more = ['transfers', 'pause', 'resume', 'cancel', 'host', 'release']
+  for (const command of [...commands, ...more]) {
     expect(out).toContain(`  ${command} `)
   }
   expect(existsSync(path.join(home, 'weights'))).toBe(false)
