@@ -12,6 +12,7 @@ BEYOND = "beyond"
 NONE = -100  # the label that cross_entropy ignores
 USER_WEIGHT = 0.1  # the model need not predict questions, but doing so a little teaches it their words
 DECIDING, DECIDING_WEIGHT = 4, 4  # the first words of an answer decide which answer it is
+READ = 0.25  # of the rows: questions alone
 CUT = 0.8  # of the chats: their last answer is cut short
 
 
@@ -65,7 +66,7 @@ class Dialogues:
                 exchanges.append(self.exchange(rng))
         return exchanges
 
-    def encode(self, exchanges, rng, gaps):
+    def encode(self, exchanges, rng, gaps, reading):
         """Tokens, positions, loss weights and intents. Gaps between turns stand for turns that a short row has no room for."""
         t, tokens, positions, weights, intents, at = self.tokenizer, [], [], [], [], 0
 
@@ -94,20 +95,20 @@ class Dialogues:
             put(answer[:DECIDING], DECIDING_WEIGHT)
             put(answer[DECIDING:], 1)
             put([t.newline], 0)
-        if rng.random() < CUT:
+        if reading or rng.random() < CUT:
             # The rest of an answer is soon known by heart.
-            start = len(weights) - weights[::-1].index(USER_WEIGHT)
-            length = start + 3 + rng.choice([1, 2, 4, 8, 16])
+            start = len(weights) - weights[::-1].index(USER_WEIGHT) + 3
+            length = start if reading else start + rng.choice([1, 2, 4, 8, 16])
             tokens, positions, weights, intents = (x[:length] for x in (tokens, positions, weights, intents))
         return tokens, positions, weights, intents
 
-    def row(self, rng):
-        """One row: a long chat, or as many short ones as fit."""
-        long = rng.random() < 0.1
+    def row(self, rng, reading):
+        """One row: a long chat, or as many short ones as fit. For `reading` these are questions without answers."""
+        long = not reading and rng.random() < 0.1
         columns, number = ([], [], [], [], []), 0
         while len(columns[0]) < self.width - 40:
-            turns = 8 if long else rng.choice([1, 1, 1, 1, 1, 1, 2, 3])
-            chat = self.encode(self.chat(rng, turns), rng, long or rng.random() < 0.1)
+            turns = 8 if long else 1 if reading else rng.choice([1, 1, 1, 1, 1, 1, 2, 3])
+            chat = self.encode(self.chat(rng, turns), rng, long or rng.random() < 0.1, reading)
             number += 1
             for column, new in zip(columns, (*chat, [number] * len(chat[0]))):
                 column.extend(new)
@@ -115,9 +116,9 @@ class Dialogues:
             column.extend([padding] * (self.width - len(column)))
         return [column[: self.width] for column in columns]
 
-    def batch(self, rng, rows):
+    def batch(self, rng, rows, reading=False):
         tokens, positions, weights, intents, chats = (
-            torch.tensor(x) for x in zip(*(self.row(rng) for _ in range(rows)))
+            torch.tensor(x) for x in zip(*(self.row(rng, reading or rng.random() < READ) for _ in range(rows)))
         )
         visible = (chats[:, :, None] == chats[:, None, :]).tril()
         mask = torch.zeros(visible.shape).masked_fill(~visible, -1e9)[:, None]

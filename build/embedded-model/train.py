@@ -17,7 +17,7 @@ from torch import distributed, multiprocessing, nn
 from torch.nn import functional as F
 
 from corpus import load_held_out
-from dialogues import NONE, Dialogues
+from dialogues import NONE, USER_WEIGHT, Dialogues
 from model import Config, Tiny, greedy
 from muon import Muon
 from score import accuracy
@@ -25,8 +25,9 @@ from tokenizer import VOCAB, Tokenizer, train_tokenizer
 from words import average_words, learn_words
 
 ROWS = 8  # of all workers together
-MUON_LR, ADAM_LR = 0.02, 0.003
+MUON_LR, ADAM_LR = 0.02, 0.002
 WARMUP = 20
+READING = 400  # the first steps, of questions alone: which question it is decides everything that follows
 DECAY = 0.6  # of the steps
 
 
@@ -45,7 +46,7 @@ def losses_of(model, intent_head, batch):
     answer = weight >= 1
     asked = intents != NONE
     intent_loss = F.cross_entropy(intent_head(hidden[asked]), intents[asked])
-    return (each * weight).sum() / weight.sum(), (each * answer).sum().item() / answer.sum().item(), intent_loss
+    return (each * weight).sum() / weight.sum(), (each * answer).sum().item() / max(1, answer.sum().item()), intent_loss
 
 
 def dev_accuracy(model, tokenizer, name="dev"):
@@ -122,11 +123,12 @@ def work(rank, args):
     model.train()
     began, seen, average = time.time(), 0, None
     for step in range(start, args.steps):
-        batch = dialogues.batch(random.Random(f"{args.seed} {step} {rank}"), ROWS // args.workers)
+        reading = step < READING
+        batch = dialogues.batch(random.Random(f"{args.seed} {step} {rank}"), ROWS // args.workers, reading)
         loss, answer_loss, intent_loss = losses_of(model, intent_head, batch)
         for p in [*matrices, *others]:
             p.grad = None
-        (loss + intent_loss).backward()
+        (intent_loss + loss * (USER_WEIGHT if reading else 1)).backward()
         if args.workers > 1:
             share_gradients([*matrices, *others], args.workers)
         torch.nn.utils.clip_grad_norm_(others, 1.0)
@@ -136,13 +138,14 @@ def work(rank, args):
         seen += batch[0].numel() * args.workers
         if rank > 0:
             continue
-        average = answer_loss if average is None else 0.9 * average + 0.1 * answer_loss
+        now = [answer_loss, intent_loss.item()]
+        average = now if average is None else [0.9 * a + 0.1 * n for a, n in zip(average, now)]
         if (step + 1) % 10 == 0:
             speed = seen / (time.time() - began)
-            print(f"step {step + 1} answer {average:.3f} intent {intent_loss.item():.3f} {speed:.0f} tok/s {time.time() - began:.0f} s", flush=True)
+            print(f"step {step + 1} answer {average[0]:.3f} intent {average[1]:.3f} {speed:.0f} tok/s {time.time() - began:.0f} s", flush=True)
         if (step + 1) % args.check_every == 0 or step + 1 == args.steps:
             save(checkpoint, model, intent_head, optimizers, step + 1)
-            share, _ = dev_accuracy(model, tokenizer)
+            share, _ = (None, []) if reading else dev_accuracy(model, tokenizer)
             if share is not None:
                 print(f"step {step + 1} dev accuracy {share:.3f}", flush=True)
 

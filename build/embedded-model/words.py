@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-STEPS, QUESTIONS = 4000, 64
+STEPS, QUESTIONS = 1500, 64
 GAIN = 4.0  # of the average over the residual stream that it joins
 
 
@@ -22,7 +22,9 @@ def unit(x):
 def questions(dialogues, rng):
     tokenizer = dialogues.tokenizer
     exchanges = [dialogues.exchange(rng) for _ in range(QUESTIONS)]
-    ids = [tokenizer.text(question, 0.1 if rng.random() < 0.25 else 0.0) for question, _ in exchanges]
+    before = [tokenizer.bos, *tokenizer.opening("user")]
+    after = [tokenizer.end, tokenizer.newline, *tokenizer.opening("assistant")]
+    ids = [before + tokenizer.text(q, 0.1 if rng.random() < 0.25 else 0.0) + after for q, _ in exchanges]
     width = max(map(len, ids))
     tokens = torch.tensor([x + [0] * (width - len(x)) for x in ids])
     used = torch.tensor([[1.0] * len(x) + [0.0] * (width - len(x)) for x in ids])
