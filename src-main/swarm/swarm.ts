@@ -177,7 +177,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   }
 
   #onAnnouncement(announcement: Announcement): void {
-    if (this.#table.put(announcement, this.#now())) this.#changed()
+    if (this.#table.put(announcement, { now: this.#now() })) this.#changed()
   }
 
   #onClosed(connection: PeerConnection, reason: SkeinError): void {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Announcement } from '#contract/announce.ts'
 import { peerKeySchema } from '#contract/peer.ts'
 import { BanList } from '#swarm/ban-list.ts'
-import { PeerTable } from '#swarm/peer-table.ts'
 import { RoundTrip } from '#swarm/round-trip.ts'
 import { TokenBucket } from '#swarm/token-bucket.ts'
 import { agreeOnVersions } from '#swarm/versions.ts'
@@ -10,23 +8,6 @@ import { agreeOnVersions } from '#swarm/versions.ts'
 const peer = peerKeySchema.parse('a'.repeat(64))
 
 describe('what a peer keeps of others', () => {
-  it('holds the newest announcement until it expires', () => {
-    const table = new PeerTable()
-    const said = (sequence: number): Announcement => ({
-      peer,
-      sequence,
-      state: 'lending',
-      stages: [],
-      ttlMs: 1000
-    })
-    expect(table.put(said(5), 0)).toBe(true)
-    expect(table.put(said(5), 10)).toBe(false)
-    expect(table.put(said(4), 10)).toBe(false)
-    expect(table.put(said(6), 10)).toBe(true)
-    expect(table.current(1009).map(({ sequence }) => sequence)).toEqual([6])
-    expect(table.current(1010)).toEqual([])
-  })
-
   it('bans for a while and says why', () => {
     const bans = new BanList()
     bans.add(peer, 'boundary-invalid', 100)
@@ -56,8 +37,8 @@ describe('what a peer keeps of others', () => {
       version: 'x',
       protocols: { announce, stage }
     })
-    expect(agreeOnVersions(hello([2, 1], [1]))).toEqual({ announce: 1, stage: 1 })
-    expect(agreeOnVersions(hello([1], [2]))).toEqual({ missing: 'stage' })
+    expect(agreeOnVersions(hello([2, 1], [3, 2]))).toEqual({ announce: 1, stage: 2 })
+    expect(agreeOnVersions(hello([1], [1]))).toEqual({ missing: 'stage' })
     expect(agreeOnVersions({ version: 'x', protocols: {} })).toEqual({ missing: 'announce' })
   })
 })
