@@ -14,6 +14,7 @@ import { fetchModel } from './fetch/fetch-model.ts'
 import { bytesOfPart, type FetchPart } from './fetch/fetch-part.ts'
 import { fetchPartsOf, type FetchPartsOptions } from './fetch/fetch-parts.ts'
 import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
+import { letHeapGrow } from './heap-growth.ts'
 import { forgetBlocks } from './forget-blocks.ts'
 import { ImportJournal } from './import-journal.ts'
 import { importModel, type ImportOptions } from './import-model.ts'
@@ -62,6 +63,7 @@ export class WeightsStore {
   /** Throws `weights-in-use`, `weights-newer`, `weights-unreadable` or `disk-full`. */
   static async open(folder: string, options: StoreOptions = {}): Promise<WeightsStore> {
     const folders = await openStoreFolder(folder)
+    letHeapGrow()
     try {
       const storage = new WeightsStorage(folders.cores)
       const ledger = await UsageLedger.open(path.join(folder, 'usage.json'))
