@@ -42,6 +42,8 @@ export interface ComputeLimits {
   readonly keepsMemory: boolean
   /** Most of the time that may be spent computing, 0 to 1. */
   readonly share: number
+  /** What makes it less than 1. */
+  readonly shareBy: LimiterName | undefined
   /** 0: as many as suit the model. */
   readonly threads: number
   readonly gpuCelsius: number
@@ -52,6 +54,18 @@ export interface ComputeLimits {
   readonly gpuMemoryBytes: ReadonlyMap<string, number>
   readonly memoryBytes: number | undefined
 }
+
+/** What may hold computing below full speed while it goes on. */
+export const limiters = {
+  'compute-percent': 'your setting "computePercent"',
+  'in-use': 'your use of this computer',
+  'unknown-temperature': 'a temperature that is not known',
+  'warm-system': 'the warmth of this computer',
+  'gpu-temperature': 'the temperature of the graphics card',
+  'cpu-temperature': 'the temperature of the processor',
+  'gpu-power': 'the power ceiling of the graphics card'
+} as const
+export type LimiterName = keyof typeof limiters
 
 export interface TransferLimits {
   readonly isAllowed: boolean

@@ -95,6 +95,14 @@ export const reasons = {
     until: 'Resumes below {celsius} °C.',
     help: 'Skein slows down before the ceiling; something else warms this computer too, or its cooling is weak. The ceilings are the settings "gpuCelsius" and "cpuCelsius".'
   },
+  'system-hot': {
+    state: 'paused',
+    icon: 'flame',
+    short: 'the system says that the computer is too warm',
+    sentence: 'Paused: the operating system says that this computer is too warm.',
+    until: 'Resumes when it has been cool for {hold}.',
+    help: 'The system slows the processor down by itself at that point. Check the cooling if it happens often.'
+  },
   'on-battery': {
     state: 'paused',
     icon: 'battery',
