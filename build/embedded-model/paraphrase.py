@@ -78,7 +78,7 @@ def carry(text, rng):
     if rng.random() < 0.2:
         text += rng.choice([" ", ", "]) + rng.choice(TAILS)
     if rng.random() < 0.12:
-        text = rng.choice(CONTEXTS) + rng.choice([". ", ", ", " - "]) + text
+        text = rng.choice(CONTEXTS) + rng.choice([". ", ", ", " - ", "\n"]) + text
     return text
 
 
@@ -114,6 +114,8 @@ def variant(phrasing, rng):
         text = rng.choice(["please ", "hey ", "ok ", "so ", "um "]) + text
     if rng.random() < 0.15:
         text = typos(text, rng)
+    if rng.random() < 0.01:  # a question may be written on two lines
+        text = text.replace(" ", "\n", rng.choice([1, 1, 2]))
     return finish(text, rng, question)
 
 
