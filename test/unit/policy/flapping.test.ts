@@ -42,12 +42,13 @@ const noises: readonly Change[] = [
   { signals: { memory: unavailable('timed-out') } },
   { signals: { gpus: unavailable('gone') } }
 ]
+const battery = knownWith({ signals: { onBattery: value(true) } })
 /** Those that count at once. */
 const quick = noises.filter((noise) => noise.signals?.cpuByOthers === undefined)
 
 test('a signal that comes and goes every two minutes stops lending at most twice an hour', () => {
   const changes = changesOver(6 * hour, 1000, (at) =>
-    Math.floor(at / 120_000) % 2 === 0 ? knownWith() : knownWith(noises[0])
+    Math.floor(at / 120_000) % 2 === 0 ? knownWith() : battery
   )
   expect(mostInAnHour(changes)).toBeLessThanOrEqual(4)
   expect(changes.length).toBeGreaterThan(6)
@@ -103,7 +104,7 @@ test('a person who comes and goes never waits for more than their own minutes', 
 
 test('who had to stop often says so, and until when', () => {
   let decided = decide(firstState, knownWith(), atNoon)
-  const steps = [true, false, true, false].map((isOn) => knownWith(isOn ? noises[0] : {}))
+  const steps = [true, false, true, false].map((isOn) => isOn ? battery : knownWith())
   for (const [index, known] of steps.entries()) {
     for (let second = 0; second < 90; second++) {
       decided = decide(decided.state, known, later(atNoon, (index * 90 + second) * 1000))
