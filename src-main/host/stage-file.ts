@@ -1,5 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import { carveFormat, carveRange } from '#model/carve.ts'
 import { readGguf } from '#model/gguf.ts'
@@ -25,13 +26,22 @@ export async function prepareStageFile(request: StageFileRequest): Promise<strin
   const home = path.join(folder, model.key)
   const target = path.join(home, `${range.first}-${range.end}-v${carveFormat}.gguf`)
   if (await isIntact(target)) return target
-  await mkdir(home, { recursive: true })
-  await rm(target, { force: true })
+  await makeRoom(home, target)
   const source = await openModel(signal)
   try {
     await carveRange(source, await readGguf(source), range, target, { signal })
     return target
   } finally {
     await source.close()
+  }
+}
+
+/** Throws `model-not-written`. */
+async function makeRoom(folder: string, target: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    await rm(target, { force: true })
+  } catch (thrown) {
+    throw SkeinError.from(thrown, 'model-not-written')
   }
 }

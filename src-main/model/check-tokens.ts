@@ -27,7 +27,8 @@ async function readTokens(source: ByteSource, gguf: Gguf): Promise<ReadonlySet<s
   const seen = new Set<string>()
   const tokens = gguf.metadata.get(key)
   if (tokens?.type !== 'array' || tokens.element !== 'string') return seen
-  const cursor = new HeaderCursor(source, tokens.span.offset)
+  const { offset, bytes } = tokens.span
+  const cursor = new HeaderCursor(source, offset, offset + bytes)
   if (!cursor.has(12)) await cursor.fill(12)
   cursor.skip(12) // the element's type and the count, which are known
   for (let token = 0; token < tokens.count; token++) {

@@ -14,6 +14,7 @@ const decoder = new TextDecoder('utf-8')
  */
 export class HeaderCursor {
   readonly #source: ByteSource
+  readonly #end: number
   #window: Uint8Array = new Uint8Array(0)
   #view: DataView = new DataView(this.#window.buffer)
   /** Offset in the file of the window's first byte. */
@@ -22,10 +23,14 @@ export class HeaderCursor {
   #at = 0
   #nextWindowBytes = firstWindowBytes
 
-  /** Begins at `offset`: 0 is the start of the file. */
-  constructor(source: ByteSource, offset = 0) {
+  /**
+   * Begins at `offset`: 0 is the start of the file. Reads nothing from `end` on, the file's end when absent: of a model that came in
+   * parts, more may not be there.
+   */
+  constructor(source: ByteSource, offset = 0, end = source.size) {
     this.#source = source
     this.#start = offset
+    this.#end = end
   }
 
   /** Offset in the file of the next byte. */
@@ -42,7 +47,7 @@ export class HeaderCursor {
     const offset = this.offset
     this.#guard(offset + bytes)
     const wanted = Math.max(bytes, this.#nextWindowBytes)
-    const window = await this.#source.read(offset, Math.min(wanted, this.#source.size - offset))
+    const window = await this.#source.read(offset, Math.min(wanted, this.#end - offset))
     this.#window = window
     this.#view = new DataView(window.buffer, window.byteOffset, window.byteLength)
     this.#start = offset
@@ -139,9 +144,9 @@ export class HeaderCursor {
   }
 
   #guard(end: number): void {
-    if (end > ggufLimits.headerBytes && end <= this.#source.size) {
+    if (end > ggufLimits.headerBytes && end <= this.#end) {
       throw new SkeinError('gguf-too-large', 'header')
     }
-    if (end > this.#source.size) throw new SkeinError('gguf-truncated', 'in the header')
+    if (end > this.#end) throw new SkeinError('gguf-truncated', 'in the header')
   }
 }
