@@ -23,6 +23,10 @@ declare module 'hypercore' {
     /** Hypercore asks this peer for nothing more: it sent wrong data, or refused too often. */
     readonly paused: boolean
     readonly channel: Channel
+    /** It has every block below this one, as far as it said. */
+    readonly remoteContiguousLength: number
+    /** Blocks that it has beside those, as far as it said. */
+    readonly remoteBitfield: { get(index: number): boolean }
   }
 
   export interface Download {

@@ -2,6 +2,8 @@ import type Hypercore from 'hypercore'
 import type { ReplicationPeer } from 'hypercore'
 import type { FetchPeer } from '#contract/weights.ts'
 import { peerKeySchema, type PeerKey } from '#contract/peer.ts'
+import type { BlockRun } from './block-runs.ts'
+import type { CountHolders } from './piece-order.ts'
 import { SpeedEstimate } from '../speed-estimate.ts'
 
 interface PeerCount {
@@ -26,6 +28,12 @@ export class FetchPeers {
   /** Whether anybody is asked for anything now. */
   get isAsking(): boolean {
     return this.#core.peers.some(({ inflight }) => inflight > 0)
+  }
+
+  /** Who has what now, as far as they said. */
+  countHolders(): CountHolders {
+    const tests = this.#core.peers.filter(({ paused }) => !paused).map(holdingTest)
+    return (piece) => tests.filter((holds) => holds(piece)).length
   }
 
   onBlock(from: ReplicationPeer, bytes: number, now: number): void {
@@ -75,4 +83,14 @@ export class FetchPeers {
     this.#byConnection.set(peer, count)
     return count
   }
+}
+
+function holdingTest({
+  remoteBitfield,
+  remoteContiguousLength
+}: ReplicationPeer): (piece: BlockRun) => boolean {
+  const has = (index: number): boolean =>
+    index < remoteContiguousLength || remoteBitfield.get(index)
+  // What lies between the ends of a piece of 2 MiB came with them, as good as always.
+  return ({ start, end }) => has(start) && has(end - 1)
 }

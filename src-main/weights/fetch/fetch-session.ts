@@ -5,13 +5,14 @@ import type { FetchProgress } from '#contract/weights.ts'
 import type { ByteBucket, Clock } from '../byte-bucket.ts'
 import { SpeedEstimate } from '../speed-estimate.ts'
 import { bytesOfRun, missingPieces, type BlockRun } from './block-runs.ts'
+import { FetchLanes } from './fetch-lanes.ts'
 import { FetchPeers } from './fetch-peers.ts'
 
 /** Blocks asked for at once: 2 MiB. */
 const pieceBlocks = 32
-/** Pieces on their way at once: 32 MiB keep several fast peers busy. */
-const lanes = 16
 const tickMs = 500
+/** Between two looks at who has what. */
+const reviewTicks = 4
 const fullDiskMs = 5000
 /** Space left to the person whose disk it is. */
 const reservedBytes = 256 * 1024 * 1024
@@ -46,6 +47,7 @@ export class FetchSession {
   #heldBytes = 0
   #totalBytes = 0
   #isDiskFull = false
+  #lanes: FetchLanes | undefined
 
   constructor(core: Hypercore, parts: FetchParts, options: FetchOptions) {
     this.core = core
@@ -80,8 +82,16 @@ export class FetchSession {
     const missing = await missingPieces(runs, pieceBlocks, (index) => this.core.has(index))
     this.#totalBytes = sum(runs.map(bytes))
     this.#heldBytes = this.#totalBytes - sum(missing.map(bytes)) - this.#receivedBytes
-    const pieces = missing.values()
-    await Promise.all(Array.from({ length: lanes }, () => this.#fetchPieces(pieces, bytes)))
+    this.#lanes = new FetchLanes(missing, {
+      core: this.core,
+      countHolders: () => this.#peers.countHolders(),
+      admit: async (piece) => {
+        await this.#waitForRoom(bytes(piece))
+        await this.#parts.downloads.take(bytes(piece), this.#stopped.signal)
+      },
+      orStopped: (work) => this.#orStopped(work)
+    })
+    await this.#lanes.run()
     this.#report()
   }
 
@@ -90,22 +100,6 @@ export class FetchSession {
     this.#options.signal?.removeEventListener('abort', this.#abort)
     this.core.off('download', this.#onBlock)
     this.core.off('verification-error', this.#onBadBlock)
-  }
-
-  async #fetchPieces(
-    pieces: Iterable<BlockRun>,
-    bytesOf: (run: BlockRun) => number
-  ): Promise<void> {
-    for (const piece of pieces) {
-      await this.#waitForRoom(bytesOf(piece))
-      await this.#parts.downloads.take(bytesOf(piece), this.#stopped.signal)
-      const download = this.core.download({ ...piece, linear: true })
-      try {
-        await this.#orStopped(download.done())
-      } finally {
-        download.destroy()
-      }
-    }
   }
 
   async #waitForRoom(bytes: number): Promise<void> {
@@ -136,9 +130,10 @@ export class FetchSession {
 
   async #tick(): Promise<void> {
     const { clock } = this.#parts
-    while (!this.#stopped.signal.aborted) {
+    for (let tick = 1; !this.#stopped.signal.aborted; tick++) {
       this.#speed.add(clock.now(), this.#receivedBytes)
       this.#peers.tick(clock.now())
+      if (tick % reviewTicks === 0) this.#lanes?.review()
       this.#report()
       await clock.wait(tickMs, this.#stopped.signal)
     }

@@ -14,6 +14,8 @@ function peer(name: number, inflight: number): FakePeer {
     stream: new SecretStream(true, null),
     inflight,
     paused: false,
+    remoteContiguousLength: 0,
+    remoteBitfield: { get: () => false },
     isDropped: () => isDropped,
     channel: {
       opened: true,
