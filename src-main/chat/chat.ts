@@ -55,7 +55,12 @@ export function createChat(
 }
 
 function isEmpty(prompt: GenerateRequest['prompt']): boolean {
-  return prompt.kind === 'text'
-    ? prompt.text === ''
-    : prompt.messages.every((message) => message.content.trim() === '')
+  switch (prompt.kind) {
+    case 'text':
+      return prompt.text === ''
+    case 'chat':
+      return prompt.messages.every((message) => message.content.trim() === '')
+    case 'resume':
+      return false
+  }
 }

@@ -30,6 +30,17 @@ export const announcementSchema = z.object({
   sequence: z.int().min(0),
   state: z.enum(['lending', 'draining', 'idle']),
   stages: z.array(stageOfferSchema).max(64),
+  /** What it is about to host: others need not take it too. */
+  preparing: z
+    .array(
+      z.object({
+        model: modelKeySchema,
+        adapter: modelKeySchema.exactOptional(),
+        range: layerRangeSchema
+      })
+    )
+    .max(16)
+    .exactOptional(),
   /** How long it holds without a newer one, in milliseconds. */
   ttlMs: z.int().min(1000).max(600_000)
 })
@@ -57,4 +68,6 @@ export interface ReachableStage {
 /** Where a chain is chosen from. */
 export interface StageDirectory {
   stages(): readonly ReachableStage[]
+  /** Calls `listener` when they change. Returns what ends that. */
+  onChange(listener: () => void): () => void
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { errorValueSchema } from './errors.ts'
+import { errorCodeSchema, errorValueSchema } from './errors.ts'
 import { layerRangeSchema, modelKeySchema } from './model.ts'
 import { peerKeySchema, sessionIdSchema } from './peer.ts'
-import { wireDtypes } from './stage.ts'
+import { replayModes, wireDtypes } from './stage.ts'
 
 const chatMessageSchema = z.object({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
@@ -31,7 +31,9 @@ export type Sampling = Readonly<z.infer<typeof samplingSchema>>
 
 const promptSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chat'), messages: z.array(chatMessageSchema).min(1).max(10_000) }),
-  z.object({ kind: z.literal('text'), text: z.string().max(4_000_000) })
+  z.object({ kind: z.literal('text'), text: z.string().max(4_000_000) }),
+  /** Goes on with an answer that was interrupted, with its own model and sampling: `resume` of its end. */
+  z.object({ kind: z.literal('resume'), answer: sessionIdSchema })
 ])
 
 export const generateRequestSchema = z.object({
@@ -44,7 +46,9 @@ export const generateRequestSchema = z.object({
   stop: z.array(z.string().min(1).max(1000)).max(16).default([]),
   /** Most likely alternatives reported with each token; absent: no log-probabilities. */
   topLogprobs: z.int().min(0).max(20).optional(),
-  dtype: z.enum(wireDtypes).default('float16')
+  dtype: z.enum(wireDtypes).default('float16'),
+  /** How a stage that takes the place of one that failed is filled. */
+  replay: z.enum(replayModes).default('exact')
 })
 export type GenerateInput = z.input<typeof generateRequestSchema>
 export type GenerateRequest = Readonly<z.infer<typeof generateRequestSchema>>
@@ -85,10 +89,25 @@ const timeSplitSchema = z.object({
   wireMillis: z.number()
 })
 
+/** Layers that other peers took over while the answer ran. */
+const healSchema = z.object({
+  range: layerRangeSchema,
+  from: z.array(peerKeySchema),
+  to: z.array(peerKeySchema),
+  why: errorCodeSchema,
+  /** Tokens that the new stages were filled with. */
+  replayedTokens: z.int().nonnegative(),
+  /** How long the answer stood still: from the step that was on its way to its result. 0 where none came any more. */
+  pauseMillis: z.number().nonnegative()
+})
+export type Heal = Readonly<z.infer<typeof healSchema>>
+
 const answerReportSchema = z.object({
   session: sessionIdSchema,
   model: modelKeySchema,
+  /** At its end. */
   route: z.array(routeStageSchema),
+  heals: z.array(healSchema),
   promptTokens: z.int().nonnegative(),
   answerTokens: z.int().nonnegative(),
   prefillTokensPerSecond: z.number().nonnegative(),
@@ -107,12 +126,25 @@ export const generateEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prefill'), done: z.int(), total: z.int() }),
   /** `text` holds whole characters only; a token that ends inside one waits for the next. */
   z.object({ kind: z.literal('text'), text: z.string(), tokens: z.array(generatedTokenSchema) }),
+  /** These layers are lost or about to be; another peer takes over. */
+  z.object({ kind: z.literal('healing'), range: layerRangeSchema, why: errorCodeSchema }),
+  /** Nobody serves these layers; for so long the answer waits for somebody who does. */
+  z.object({
+    kind: z.literal('waiting'),
+    range: layerRangeSchema,
+    why: errorCodeSchema,
+    forMillis: z.number().nonnegative()
+  }),
+  /** The answer goes on, through this chain. */
+  z.object({ kind: z.literal('healed'), route: z.array(routeStageSchema) }),
   z.object({
     kind: z.literal('end'),
     finish: z.enum(finishReasons),
     report: answerReportSchema,
     /** Present when `finish` is `interrupted`. */
-    error: errorValueSchema.optional()
+    error: errorValueSchema.optional(),
+    /** With this, `resume` goes on where an interrupted answer stopped. */
+    resume: sessionIdSchema.optional()
   })
 ])
 export type GenerateEvent = Readonly<z.infer<typeof generateEventSchema>>

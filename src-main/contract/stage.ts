@@ -20,8 +20,10 @@ export const stageLimits = {
   maxRowsPerStep: 512,
   /** Bytes of one step's boundary: a wide model takes fewer rows per step (`maxRowsFor`), so that one message stays small. */
   maxBoundaryBytes: 4 * 1024 * 1024,
-  /** Steps of one session that a stage holds at once; a coordinator that sends more breaks the protocol. */
-  maxStepsInFlight: 8,
+  /** Steps of one session that a stage holds at once; whoever sends more breaks the protocol. A replay fills it. */
+  maxStepsInFlight: 64,
+  /** Steps of a prefill that a coordinator has on their way at once. */
+  maxPrefillInFlight: 8,
   /** Candidates that a tail returns per row. */
   maxCandidates: 256,
   /** Rows of one step for which candidates may be asked (speculation verifies several at once). */
@@ -42,8 +44,15 @@ export function maxRowsFor(width: number): number {
   return Math.max(1, Math.min(stageLimits.maxRowsPerStep, rows))
 }
 
+/** A session's place on one stage: each stage of a chain has an id of its own, so what is late for a place that is gone reaches nobody. */
+export interface StagePlace {
+  readonly peer: PeerKey
+  readonly session: SessionId
+}
+
 /** Asks a peer to keep a place in its KV cache for a session. The caller is the coordinator. */
 export interface OpenSession {
+  /** The place's id, drawn by the coordinator. */
   readonly session: SessionId
   readonly model: ModelKey
   /** The adapter that must be on the model. */
@@ -52,11 +61,16 @@ export interface OpenSession {
   /** The only peer whose steps are taken: the coordinator for the first stage, else the stage before. */
   readonly upstream: PeerKey
   /** Where boundaries go; `null` for the tail, whose results go to the coordinator. */
-  readonly downstream: PeerKey | null
+  readonly downstream: StagePlace | null
   /** KV cells to reserve: the longest sequence that this session may reach. */
   readonly maxTokens: number
   /** How this stage sends its boundary where the values allow it (float16 ends at 65504); ignored by the tail. */
   readonly dtype: WireDtype
+  /**
+   * Steps that end at this position or before it fill the cache and are not handed on: whoever comes behind has had them from a stage
+   * that this one replaces. 0 for a new session.
+   */
+  readonly quietUntil: number
 }
 
 export interface OpenedSession {
@@ -69,7 +83,42 @@ export interface StageTiming {
   readonly computeMicros: number
   /** Between the arrival of the step and the start of its computation. */
   readonly waitMicros: number
+  /** Round trip to where its output goes, median of the last ones; 0 where it is unknown or within one peer. */
+  readonly linkMicros: number
 }
+
+/**
+ * How a stage that takes the place of another is filled. `exact`: with the steps as they were, so that every batch has the shape that
+ * it had and every bit is the same. `fast`: with as many rows at once as it takes; tokens may then differ where two were nearly as likely.
+ */
+export const replayModes = ['exact', 'fast'] as const
+export type ReplayMode = (typeof replayModes)[number]
+
+/** How a sender brings a new place to where the old one was. */
+export interface Replay {
+  readonly mode: ReplayMode
+  /** Whoever comes behind the replaced stages holds everything up to here. */
+  readonly quietUntil: number
+  /** Rows per step of a fast replay. */
+  readonly rows: number
+}
+
+/** Tells a place of its new neighbours; what is `null` stays. The caller is the coordinator. */
+export interface Relink {
+  readonly session: SessionId
+  /** Rises with each relink of the place; one that comes late is dropped. */
+  readonly turn: number
+  readonly upstream: PeerKey | null
+  /** Everything that went to the old place goes to the new one, then what comes next. */
+  readonly downstream: { readonly place: StagePlace; readonly replay: Replay } | null
+}
+
+/**
+ * What a stage says while a session goes on. `leaving`: it will be gone soon. `silent`: nothing has come from a peer next to it for a
+ * while. `lost`: its connection to that peer is gone; the session waits here for a new neighbour.
+ */
+export type StageNotice =
+  { readonly kind: 'leaving' } | { readonly kind: 'silent' | 'lost'; readonly peer: PeerKey }
 
 export type StepInput =
   | { readonly kind: 'tokens'; readonly tokens: Int32Array }
@@ -77,10 +126,11 @@ export type StepInput =
   | { readonly kind: 'boundary'; readonly dtype: WireDtype; readonly data: Uint8Array }
 
 export interface Step {
+  /** The place that it goes to. */
   readonly session: SessionId
-  /** Rises by one with each rollback; a stage drops steps of an older epoch unseen. */
+  /** Rises by one with each rollback; a stage drops steps of an older epoch unseen. The first step of a place says where it begins. */
   readonly epoch: number
-  /** Position of the first row; must equal the number of tokens that the stage holds. */
+  /** Position of the first row: the number of tokens that the stage holds. Rows that it holds already are dropped unseen. */
   readonly position: number
   readonly rows: number
   readonly input: StepInput
@@ -102,6 +152,7 @@ export interface Candidates {
 }
 
 export interface StepResult {
+  /** The tail's place. */
   readonly session: SessionId
   readonly epoch: number
   /** Position after the step's last row. */
@@ -120,15 +171,21 @@ export interface SessionEvents {
   result(result: StepResult): Promise<void>
   /** The session is gone on this stage: its engine failed, it was refused midway, or the connection closed. */
   failed(error: ErrorValue): void
+  /** The session goes on here, but not for long, or not past a neighbour. */
+  notice(notice: StageNotice): void
 }
 
 /** A peer's stages as seen by whoever uses them; the local peer's look the same as a remote one's. */
 export interface StageLink {
   readonly peer: PeerKey
+  /** Median of the last round trips; `undefined` until measured, and for the local peer. */
+  readonly roundTripMillis: number | undefined
   /** Throws `SkeinError` with the peer's refusal (`stage-full`, `stage-not-here`, ...) or why it could not be reached. */
   open(request: OpenSession, events: SessionEvents): Promise<OpenedSession>
   /** Resolves when the next step may be sent: a slow peer slows its sender. */
   step(step: Step): Promise<void>
+  /** Resolves when the place knows its new neighbours. Throws `history-gone` where it cannot replay, or why it could not be reached. */
+  relink(request: Relink): Promise<void>
   /** Forget everything from `position` on and drop queued steps of older epochs; the first stage hands it down the chain. */
   rollback(session: SessionId, epoch: number, position: number): void
   /** End the session and drop its queued work at once. Harmless when it is gone already. */
@@ -152,8 +209,11 @@ export interface StageService {
   open(request: OpenSession, caller: StageCaller): Promise<OpenedSession>
   /** Resolves when the stage would take another step of this session. Throws on a step that breaks the protocol. */
   step(step: Step, from: PeerKey): Promise<void>
+  relink(request: Relink, from: PeerKey): Promise<void>
   rollback(session: SessionId, epoch: number, position: number, from: PeerKey): void
   close(session: SessionId, from: PeerKey): void
-  /** The peer is gone: free everything that it opened. */
+  /** Nothing has come from the peer for a while: whoever coordinates a session next to it is told. */
+  silent(peer: PeerKey): void
+  /** The peer is gone: free everything that it opened, and tell whoever coordinates a session next to it. */
   gone(peer: PeerKey): void
 }

@@ -14,6 +14,7 @@ import {
 import type { HostedStage as StageStatus } from '#contract/status.ts'
 import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
 import { RestartBackoff } from '#engine/restart-backoff.ts'
+import type { ByteBudget } from '#swarm/byte-budget.ts'
 import type { LoadPlan } from './stage-plan.ts'
 import { StageSession } from './stage-session.ts'
 
@@ -29,6 +30,8 @@ export interface HostedStageOptions {
   readonly entry: URL
   readonly startStage: (options: StageOptions) => Promise<StageProcess>
   readonly now: () => number
+  /** Bytes of sent boundaries that the sessions of all stages may keep. */
+  readonly history: ByteBudget
   readonly log?: Logger
   /** Something that `offer` or `status` tells has changed. */
   readonly onChange: () => void
@@ -100,6 +103,7 @@ export class HostedStage {
       downstream,
       slot: process.openSlot(request.maxTokens),
       now: this.#options.now,
+      history: this.#options.history,
       onEnd: () => this.#onSessionEnd(session)
     })
     this.#sessions.add(session)

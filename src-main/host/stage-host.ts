@@ -6,6 +6,7 @@ import type { PeerKey, SessionId } from '#contract/peer.ts'
 import type {
   OpenedSession,
   OpenSession,
+  Relink,
   StageCaller,
   StageLink,
   StageNetwork,
@@ -14,6 +15,7 @@ import type {
 } from '#contract/stage.ts'
 import type { HostedStage as StageStatus } from '#contract/status.ts'
 import type { StageOptions, StageProcess } from '#engine/engine-supervisor.ts'
+import { ByteBudget } from '#swarm/byte-budget.ts'
 import { prepareAdapterFile } from './adapter-file.ts'
 import { HostedStage } from './hosted-stage.ts'
 import { prepareStageFile, type StageFileRequest } from './stage-file.ts'
@@ -25,6 +27,12 @@ const unusedMs = 10 * 60_000
 const sweepMs = 60_000
 /** Sessions of one coordinator that may be on their way at once: each may make this peer connect to another one. */
 const maxOpening = 16
+
+/**
+ * Bytes of sent boundaries that all sessions together keep for stages that take the place of others: 32,768 tokens of a model of width
+ * 4096 in float16.
+ */
+const defaultHistoryBytes = 256 * 1024 * 1024
 
 const never = new AbortController().signal
 
@@ -38,6 +46,8 @@ export interface StageHostOptions {
   readonly prepareFile?: (request: StageFileRequest) => Promise<string>
   /** Milliseconds, monotonic. */
   readonly now?: () => number
+  /** Bytes of sent boundaries that all sessions together keep for stages that take the place of others. */
+  readonly historyBytes?: number
   readonly log?: Logger
 }
 
@@ -65,11 +75,13 @@ export class StageHost implements StageService {
   readonly #sweeper: NodeJS.Timeout
   /** Ranges being taken on: a host that stops leaves none of them behind. */
   readonly #taking = new Set<Promise<void>>()
+  readonly #history: ByteBudget
   readonly #stopped = new AbortController()
   #isDraining = false
 
   constructor(options: StageHostOptions) {
     this.#options = options
+    this.#history = new ByteBudget(options.historyBytes ?? defaultHistoryBytes)
     this.#now = options.now ?? (() => performance.now())
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs)
     this.#sweeper.unref()
@@ -102,6 +114,7 @@ export class StageHost implements StageService {
       entry,
       startStage,
       now: this.#now,
+      history: this.#history,
       onChange: () => this.#changed(),
       onSessionEnd: (session) => this.#sessions.delete(session),
       ...(log === undefined ? {} : { log })
@@ -138,7 +151,7 @@ export class StageHost implements StageService {
     const entry: Entry = { coordinator: caller.peer, isClosed: false }
     this.#sessions.set(request.session, entry)
     try {
-      const downstream = await this.#linkTo(request.downstream)
+      const downstream = await this.#linkTo(request.downstream?.peer ?? null)
       if (entry.isClosed) throw new SkeinError('cancelled')
       entry.session = stage.open(request, caller, downstream)
       return stage.opened()
@@ -152,6 +165,16 @@ export class StageHost implements StageService {
     const session = this.#sessions.get(step.session)?.session
     if (session === undefined) return Promise.reject(new SkeinError('session-unknown'))
     return session.step(step, from)
+  }
+
+  async relink(request: Relink, from: PeerKey): Promise<void> {
+    const entry = this.#sessions.get(request.session)
+    if (entry?.session === undefined) throw new SkeinError('session-unknown')
+    if (entry.coordinator !== from) {
+      throw new SkeinError('protocol-violation', 'a relink by a peer that may not')
+    }
+    const link = await this.#linkTo(request.downstream?.place.peer ?? null)
+    entry.session.relink(request, link)
   }
 
   rollback(session: SessionId, epoch: number, position: number, from: PeerKey): void {
@@ -169,12 +192,14 @@ export class StageHost implements StageService {
     this.#end(session, entry)
   }
 
+  silent(peer: PeerKey): void {
+    for (const { session } of [...this.#sessions.values()]) session?.neighbour('silent', peer)
+  }
+
   gone(peer: PeerKey): void {
     for (const [session, entry] of [...this.#sessions]) {
-      const neighbours = [entry.session?.request.upstream, entry.session?.request.downstream]
       if (entry.coordinator === peer) this.#end(session, entry)
-      else if (neighbours.includes(peer))
-        entry.session?.end(new SkeinError('peer-lost', 'a neighbour'))
+      else entry.session?.neighbour('lost', peer)
     }
   }
 

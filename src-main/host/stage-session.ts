@@ -3,12 +3,15 @@ import type { PeerKey } from '#contract/peer.ts'
 import {
   stageLimits,
   type OpenSession,
+  type Relink,
   type StageCaller,
   type StageLink,
   type Step
 } from '#contract/stage.ts'
 import type { StageProcess } from '#engine/engine-supervisor.ts'
 import type { StageInput, StageOutput } from '#engine/stage-types.ts'
+import type { ByteBudget } from '#swarm/byte-budget.ts'
+import { StepOutlet } from '#swarm/step-outlet.ts'
 import { toWire } from './boundary-values.ts'
 import { checkStep, type StepBounds } from './check-step.ts'
 
@@ -22,6 +25,8 @@ export interface StageSessionOptions {
   readonly slot: number
   /** `undefined` for the tail. */
   readonly downstream: StageLink | undefined
+  /** Bytes of sent boundaries that all sessions of this peer may keep. */
+  readonly history: ByteBudget
   /** Milliseconds, monotonic. */
   readonly now: () => number
   /** Once, when the slot is free again. */
@@ -37,27 +42,39 @@ interface Waiting {
 }
 
 /**
- * One session on one stage: keeps the order of its steps, computes them one by one and hands each result on. Its upstream
- * may step and roll back, its coordinator may close it; nobody else may do anything.
+ * One session's place on one stage: keeps the order of its steps, computes them one by one and hands each result on. Its upstream
+ * may step and roll back, its coordinator may relink and close it; nobody else may do anything. It outlives its neighbours: when one is
+ * gone it says so and keeps its cache, and what it sent, for the one that comes instead.
  */
 export class StageSession {
   readonly #options: StageSessionOptions
   readonly #bounds: StepBounds
+  readonly #outlet: StepOutlet | undefined
   readonly #abort = new AbortController()
-  #epoch = 0
+  #upstream: PeerKey
+  /** Peers that were upstream once: what they still send is late, not hostile. */
+  readonly #formerUpstreams = new Set<PeerKey>()
+  #turn = 0
+  #epoch: number | undefined
   /** Position that the next step must have. */
   #next = 0
   #waiting: Waiting[] = []
   #isComputing = false
   #hasEnded = false
-  #sending: Promise<void> = Promise.resolve()
   #usedAt: number
 
   constructor(options: StageSessionOptions) {
+    const { request, process, downstream, history, now } = options
+    const { width, vocabularySize, isFirst } = process.info
     this.#options = options
-    const { width, vocabularySize, isFirst } = options.process.info
-    this.#bounds = { width, vocabularySize, isFirst, maxTokens: options.request.maxTokens }
-    this.#usedAt = options.now()
+    this.#bounds = { width, vocabularySize, isFirst, maxTokens: request.maxTokens }
+    this.#upstream = request.upstream
+    this.#usedAt = now()
+    if (request.downstream !== null && downstream !== undefined) {
+      const onLost = (): void => this.#tellLost(place.peer)
+      const place = request.downstream
+      this.#outlet = new StepOutlet({ budget: history, onLost }, { link: downstream, place })
+    }
   }
 
   get request(): OpenSession {
@@ -75,11 +92,11 @@ export class StageSession {
 
   /**
    * Resolves when another step is welcome. Throws on a step that breaks the protocol; if it came from the upstream, the session
-   * ends with the same error.
+   * ends with the same error. Rows that are here already are dropped: a stage in front was replaced, and what it had sent comes again.
    */
   step(step: Step, from: PeerKey): Promise<void> {
-    if (from !== this.request.upstream) return Promise.reject(stranger('step'))
-    if (step.epoch < this.#epoch || this.#hasEnded) return Promise.resolve()
+    if (from !== this.#upstream) return this.#dropLate(from, 'step')
+    if (this.#hasEnded || step.epoch < (this.#epoch ?? 0)) return Promise.resolve()
     try {
       return this.#take(step)
     } catch (thrown) {
@@ -91,8 +108,11 @@ export class StageSession {
 
   /** Forgets everything from `position` on, here and in all later stages. Throws `protocol-violation`. */
   rollback(epoch: number, position: number, from: PeerKey): void {
-    if (from !== this.request.upstream) throw stranger('roll back')
-    if (this.#hasEnded || epoch <= this.#epoch) return
+    if (from !== this.#upstream) {
+      if (this.#formerUpstreams.has(from)) return
+      throw stranger('roll back')
+    }
+    if (this.#hasEnded || epoch <= (this.#epoch ?? 0)) return
     if (position > this.#next)
       throw new SkeinError('protocol-violation', 'a rollback to what is to come')
     this.#usedAt = this.#options.now()
@@ -100,7 +120,38 @@ export class StageSession {
     this.#next = position
     this.#dropWaiting()
     this.#options.process.rollback(this.#options.slot, position)
-    this.#options.downstream?.rollback(this.request.session, epoch, position)
+    this.#outlet?.rollback(epoch, position)
+  }
+
+  /**
+   * New neighbours from now on; `link` leads to the new downstream. Throws `history-gone`, and `protocol-violation` where the place has
+   * no such neighbour.
+   */
+  relink({ turn, upstream, downstream }: Relink, link: StageLink | undefined): void {
+    if (this.#hasEnded || turn <= this.#turn) throw new SkeinError('cancelled', 'a relink that is late')
+    this.#turn = turn
+    this.#usedAt = this.#options.now()
+    if (downstream !== null && link !== undefined) {
+      if (this.#outlet === undefined)
+        throw new SkeinError('protocol-violation', 'a stage behind the tail')
+      this.#outlet.relink({ link, place: downstream.place }, downstream.replay)
+    }
+    if (upstream === null) return
+    this.#formerUpstreams.add(this.#upstream)
+    this.#upstream = upstream
+  }
+
+  /** Tells the coordinator when the peer is next to this place. */
+  neighbour(kind: 'silent' | 'lost', peer: PeerKey): void {
+    const isBehind = this.#outlet?.peer === peer
+    if (this.#hasEnded || (peer !== this.#upstream && !isBehind)) return
+    if (isBehind && kind === 'lost') this.#outlet?.lose()
+    this.#options.caller.events.notice({ kind, peer })
+  }
+
+  /** Tells the coordinator that this peer will be gone soon. */
+  leave(): void {
+    if (!this.#hasEnded) this.#options.caller.events.notice({ kind: 'leaving' })
   }
 
   close(from: PeerKey): void {
@@ -114,13 +165,25 @@ export class StageSession {
     this.#hasEnded = true
     this.#abort.abort()
     this.#dropWaiting()
+    this.#outlet?.close()
     this.#options.process.closeSlot(this.#options.slot)
     this.#options.onEnd()
     if (error !== undefined) this.#options.caller.events.failed(error.toValue())
   }
 
+  #dropLate(from: PeerKey, what: string): Promise<void> {
+    if (this.#formerUpstreams.has(from)) return Promise.resolve()
+    return Promise.reject(stranger(what))
+  }
+
+  #tellLost(peer: PeerKey): void {
+    if (!this.#hasEnded) this.#options.caller.events.notice({ kind: 'lost', peer })
+  }
+
   #take(step: Step): Promise<void> {
+    this.#epoch ??= step.epoch
     if (step.epoch !== this.#epoch) throw outOfOrder(`epoch ${step.epoch} during ${this.#epoch}`)
+    if (step.rows > 0 && step.position + step.rows <= this.#next) return Promise.resolve()
     if (step.position !== this.#next)
       throw outOfOrder(`position ${step.position}, not ${this.#next}`)
     if (this.#waiting.length >= stageLimits.maxStepsInFlight) {
@@ -168,12 +231,13 @@ export class StageSession {
   async #handOn(step: Step, output: StageOutput, queuedMicros: number): Promise<void> {
     const timing = {
       computeMicros: output.computeMicros,
-      waitMicros: queuedMicros + output.waitMicros
+      waitMicros: queuedMicros + output.waitMicros,
+      linkMicros: (this.#outlet?.link?.roundTripMillis ?? 0) * 1000
     }
     const done = { ...step, timings: [...step.timings, timing] }
-    const { downstream } = this.#options
-    if (downstream === undefined) await this.#answer(done, output)
-    else await this.#forward(done, output, downstream)
+    const isQuiet = step.position + step.rows <= this.request.quietUntil
+    if (this.#outlet !== undefined) await this.#forward(done, output, this.#outlet, isQuiet)
+    else if (!isQuiet) await this.#answer(done, output)
   }
 
   #answer(done: Step, output: StageOutput): Promise<void> {
@@ -191,15 +255,16 @@ export class StageSession {
   }
 
   /** Sends while the next step computes, but never two at once: a slow next stage slows this one. */
-  async #forward(done: Step, output: StageOutput, downstream: StageLink): Promise<void> {
+  async #forward(
+    done: Step,
+    output: StageOutput,
+    outlet: StepOutlet,
+    isQuiet: boolean
+  ): Promise<void> {
     if (output.boundary === undefined) throw new SkeinError('engine-decode-failed', 'no boundary')
     const boundary = toWire(output.boundary, this.request.dtype)
-    await this.#sending
-    if (this.#hasEnded) return
     const hopBytes = [...done.hopBytes, boundary.data.byteLength]
-    this.#sending = downstream
-      .step({ ...done, input: { kind: 'boundary', ...boundary }, hopBytes })
-      .catch((thrown: unknown) => this.end(SkeinError.from(thrown, 'peer-lost')))
+    await outlet.send({ ...done, input: { kind: 'boundary', ...boundary }, hopBytes }, isQuiet)
   }
 
   #dropWaiting(): void {

@@ -19,8 +19,10 @@ export function lendingGate(
       return service.open(request, caller)
     },
     step: (step, from) => service.step(step, from),
+    relink: (request, from) => service.relink(request, from),
     rollback: (session, epoch, position, from) => service.rollback(session, epoch, position, from),
     close: (session, from) => service.close(session, from),
+    silent: (peer) => service.silent(peer),
     gone: (peer) => service.gone(peer)
   }
 }

@@ -1,13 +1,14 @@
-import type { AnswerReport, RouteStage } from '#contract/chat.ts'
+import type { AnswerReport, Heal, RouteStage } from '#contract/chat.ts'
 import type { ModelKey } from '#contract/model.ts'
 import type { SessionId } from '#contract/peer.ts'
 import type { StepOutcome } from './chain-session.ts'
+import type { HealedRun } from './healer.ts'
 
 interface Phase {
   tokens: number
   millis: number
-  readonly computeMillis: number[]
-  readonly waitMillis: number[]
+  computeMillis: number[]
+  waitMillis: number[]
   wireMillis: number
 }
 
@@ -26,13 +27,18 @@ export class AnswerStats {
   readonly #options: StatsOptions
   readonly #prefill: Phase
   readonly #decode: Phase
-  readonly #hopBytes: number[]
+  #route: readonly RouteStage[]
+  #hopBytes: number[]
+  readonly #heals: Heal[] = []
+  /** Heals, at the end of the list, since which no step has come back. */
+  #openHeals = 0
   #firstTokenAt: number | undefined
   #answerTokens = 0
 
   constructor(options: StatsOptions) {
     this.#options = options
     const stages = options.route.length
+    this.#route = options.route
     this.#prefill = emptyPhase(stages)
     this.#decode = emptyPhase(stages)
     this.#hopBytes = Array.from({ length: stages - 1 }, () => 0)
@@ -62,10 +68,46 @@ export class AnswerStats {
     const accounted = addTimings(this.#decode, step)
     this.#decode.tokens++
     this.#decode.millis += step.millis
-    this.#decode.wireMillis += Math.max(0, step.millis - accounted)
+    if (!this.endPause(step)) this.#decode.wireMillis += Math.max(0, step.millis - accounted)
     step.result.hopBytes.forEach((bytes, hop) => {
       this.#hopBytes[hop] = (this.#hopBytes[hop] ?? 0) + bytes
     })
+  }
+
+  /** Other stages took over a part of the chain, which is `route` now. What the old ones spent counts for the layers' new ones. */
+  addHeal({ run, stages }: HealedRun, replayedTokens: number, route: readonly RouteStage[]): void {
+    const { first, count, range, error } = run
+    const from = this.#route.slice(first, first + count).map(({ peer }) => peer)
+    const to = stages.map(({ peer }) => peer)
+    this.#heals.push({ range, from, to, why: error.code, replayedTokens, pauseMillis: 0 })
+    this.#openHeals++
+    for (const phase of [this.#prefill, this.#decode]) {
+      phase.computeMillis = exchanged(phase.computeMillis, first, count, to.length)
+      phase.waitMillis = exchanged(phase.waitMillis, first, count, to.length)
+    }
+    this.#hopBytes = exchanged([...this.#hopBytes, 0], first, count, to.length).slice(0, -1)
+    this.#route = route
+  }
+
+  /** The answer goes on through another chain. */
+  resumed(route: readonly RouteStage[]): void {
+    const { length } = this.#route
+    for (const phase of [this.#prefill, this.#decode]) {
+      phase.computeMillis = exchanged(phase.computeMillis, 0, length, route.length)
+      phase.waitMillis = exchanged(phase.waitMillis, 0, length, route.length)
+    }
+    this.#hopBytes = exchanged([...this.#hopBytes, 0], 0, length, route.length).slice(0, -1)
+    this.#route = route
+  }
+
+  /** A step came back: whether it had waited for a heal. */
+  endPause({ millis }: StepOutcome): boolean {
+    const waited = this.#openHeals > 0
+    for (const heal of this.#heals.splice(this.#heals.length - this.#openHeals)) {
+      this.#heals.push({ ...heal, pauseMillis: millis })
+    }
+    this.#openHeals = 0
+    return waited
   }
 
   addToken(now: number): void {
@@ -74,11 +116,12 @@ export class AnswerStats {
   }
 
   report(): AnswerReport {
-    const { session, model, route, promptTokens, seed, startedAt } = this.#options
+    const { session, model, promptTokens, seed, startedAt } = this.#options
     return {
       session,
       model,
-      route: [...route],
+      route: [...this.#route],
+      heals: [...this.#heals],
       promptTokens,
       answerTokens: this.#answerTokens,
       prefillTokensPerSecond: rate(this.#prefill),
@@ -100,12 +143,21 @@ function emptyPhase(stages: number): Phase {
 /** Adds a step's timings; returns how much of its time they account for, in milliseconds. */
 function addTimings(phase: Phase, { result }: StepOutcome): number {
   let accounted = 0
+  // A step that was on its way when the chain changed has been through other stages.
+  if (result.timings.length !== phase.computeMillis.length) return accounted
   for (const [stage, { computeMicros, waitMicros }] of result.timings.entries()) {
     phase.computeMillis[stage] = (phase.computeMillis[stage] ?? 0) + computeMicros / 1000
     phase.waitMillis[stage] = (phase.waitMillis[stage] ?? 0) + waitMicros / 1000
     accounted += (computeMicros + waitMicros) / 1000
   }
   return accounted
+}
+
+/** A list with one entry for each stage, after some of them were replaced: the first new one has the sum of the old ones. */
+function exchanged(list: readonly number[], first: number, count: number, added: number): number[] {
+  const sum = list.slice(first, first + count).reduce((total, value) => total + value, 0)
+  const entries = Array.from({ length: added }, (_, index) => (index === 0 ? sum : 0))
+  return list.toSpliced(first, count, ...entries)
 }
 
 function rate({ tokens, millis }: Phase): number {

@@ -1,27 +1,43 @@
 import { randomBytes } from 'node:crypto'
-import type { ReachableStage } from '#contract/announce.ts'
+import type { ReachableStage, StageDirectory } from '#contract/announce.ts'
 import { SkeinError } from '#contract/errors.ts'
+import type { LayerRange } from '#contract/model.ts'
 import { sessionIdSchema, type PeerKey, type SessionId } from '#contract/peer.ts'
 import {
   stageLimits,
-  type SessionEvents,
-  type StageLink,
+  type Replay,
+  type ReplayMode,
   type StageNetwork,
-  type StepResult,
-  type WireDtype
+  type StepResult
 } from '#contract/stage.ts'
-import { prefillRows } from './prefill-rows.ts'
+import { ByteBudget } from '#swarm/byte-budget.ts'
+import type { RouteNeed } from '#swarm/routing/route-need.ts'
+import { StepOutlet } from '#swarm/step-outlet.ts'
+import { Chain } from './chain.ts'
+import { Healer, type HealedRun } from './healer.ts'
 import { InFlight } from './in-flight.ts'
+import { News } from './news.ts'
+import { prefillRows } from './prefill-rows.ts'
+import { tryRoutes } from './try-routes.ts'
+import type { TroubledRun } from './troubled-run.ts'
 
-export interface ChainOptions {
+/** Tokens that a coordinator keeps of one session: four bytes each, so that even the longest is there to be replayed. */
+const tokenHistoryBytes = 256 * 1024 * 1024
+
+/** Times that a chain is healed without a result in between. */
+const mostFruitlessHeals = 8
+
+export interface ChainSessionOptions {
   readonly network: StageNetwork
-  readonly chain: readonly ReachableStage[]
-  /** KV cells to reserve on each stage. */
-  readonly maxTokens: number
-  readonly dtype: WireDtype
+  readonly directory: StageDirectory
+  /** What each stage must be; `tokens` are the KV cells to reserve. */
+  readonly need: Omit<RouteNeed, 'range' | 'avoid'>
   readonly vocabularySize: number
   /** A chain that answers nothing for this long has failed, in milliseconds. */
   readonly stallMs: number
+  /** How long layers may be without a stage before the session is given up, in milliseconds. */
+  readonly waitMs: number
+  readonly replay: ReplayMode
 }
 
 /** One step's answer, and how long it took from end to end. */
@@ -30,73 +46,128 @@ export interface StepOutcome {
   readonly millis: number
 }
 
-/** Why a chain failed, and by whom. */
-export interface ChainFailure {
-  readonly peer: PeerKey | undefined
-  readonly error: SkeinError
-}
+/** What happens to a chain while a session runs through it. */
+export type ChainNews =
+  | { readonly kind: 'healing'; readonly run: TroubledRun }
+  | { readonly kind: 'healed'; readonly healed: HealedRun; readonly replayedTokens: number }
+  | { readonly kind: 'waiting'; readonly range: LayerRange; readonly error: SkeinError }
+  | { readonly kind: 'gave-up'; readonly error: SkeinError }
 
-/** A session at work on all stages of a chain. Ends on all of them at once, for whatever reason it ends. */
+/**
+ * A session at work on all stages of a chain. What fails on the way is replaced while the steps in flight wait; where nobody is left, it
+ * rests without a chain until `revive`. Ends on all stages at once.
+ */
 export class ChainSession {
   readonly id: SessionId = sessionIdSchema.parse(randomBytes(16).toString('hex'))
-  readonly #options: ChainOptions
+  readonly news = new News<ChainNews>()
+  readonly #options: ChainSessionOptions
   readonly #inFlight: InFlight
-  #links: readonly StageLink[] = []
-  #rows = 1
+  readonly #outlet: StepOutlet
+  readonly #chain: Chain
+  #healer: Healer | undefined
   #epoch = 0
+  /** Position of the last result. */
+  #answered = 0
+  /** Whether a result of this epoch came: then the last rollback has reached every stage. */
+  #isEpochKnown = true
   #position = 0
-  #failure: ChainFailure | undefined
+  /** Times that the chain was healed since the last result. */
+  #fruitlessHeals = 0
+  #isClosed = false
 
-  private constructor(options: ChainOptions) {
+  private constructor(options: ChainSessionOptions) {
+    const { network, need, stallMs } = options
     this.#options = options
-    this.#inFlight = new InFlight(options.stallMs, () =>
-      this.#fail(undefined, new SkeinError('peer-stalled', 'no result in time'))
+    this.#inFlight = new InFlight(stallMs, () =>
+      this.#giveUp(new SkeinError('peer-stalled', 'no result in time'))
     )
+    this.#outlet = new StepOutlet({
+      budget: new ByteBudget(tokenHistoryBytes),
+      onLost: (error) => this.#chain.lostFirst(error)
+    })
+    this.#chain = new Chain({
+      network,
+      maxTokens: need.tokens,
+      dtype: need.dtype,
+      outlet: this.#outlet,
+      onResult: (result) => this.#onResult(result),
+      onTrouble: () => this.#onTrouble()
+    })
   }
 
-  /**
-   * Opens all stages at the same time. Throws the first refusal (`stage-full`, `peer-unreachable`, ...), with nothing left open;
-   * `onRefused` hears whose it was.
-   */
+  /** Opens all stages at the same time. Throws the first refusal, with nothing left open; `onRefused` hears whose it was. */
   static async open(
-    options: ChainOptions,
+    options: ChainSessionOptions,
+    stages: readonly ReachableStage[],
     signal: AbortSignal,
     onRefused: (peer: PeerKey) => void = () => undefined
   ): Promise<ChainSession> {
     const session = new ChainSession(options)
-    const cancelled = Promise.withResolvers<never>()
-    const cancel = (): void => cancelled.reject(new SkeinError('cancelled'))
-    signal.addEventListener('abort', cancel)
-    if (signal.aborted) cancel()
     try {
-      // A peer that is slow to connect does not hold up whoever goes away.
-      await Promise.race([cancelled.promise, session.#open(onRefused)])
+      await session.revive(stages, signal, onRefused)
       return session
     } catch (thrown) {
       session.close()
       throw thrown
-    } finally {
-      signal.removeEventListener('abort', cancel)
     }
   }
 
-  /** Tokens that the chain holds. */
+  /** Tokens that the chain holds, or will once it has computed. */
   get position(): number {
     return this.#position
   }
 
-  /** Why the session ended, when it was not `close`. */
-  get failure(): ChainFailure | undefined {
-    return this.#failure
+  /** The stages of now, in order. */
+  get stages(): readonly ReachableStage[] {
+    return this.#chain.places.map(({ stage }) => stage)
+  }
+
+  /** Brings a session that rests onto a new chain, where it was. Throws the first refusal; it rests on then. */
+  async revive(
+    stages: readonly ReachableStage[],
+    signal: AbortSignal,
+    onRefused: (peer: PeerKey) => void = () => undefined
+  ): Promise<void> {
+    await this.#chain.replace(
+      { first: 0, count: 0, stages, replay: this.#replay(), onRefused },
+      signal
+    )
+    const { directory, need, waitMs } = this.#options
+    this.#healer = new Healer({
+      chain: this.#chain,
+      directory,
+      need,
+      waitMs,
+      replay: () => this.#replay(),
+      onStarted: (run) => this.news.add({ kind: 'healing', run }),
+      onHealed: (healed) => this.#onHealed(healed),
+      onWaiting: (range, error) => this.news.add({ kind: 'waiting', range, error }),
+      onGaveUp: (error) => this.#giveUp(error)
+    })
+    this.#inFlight.release()
+    this.#onTrouble()
+  }
+
+  /** Finds stages for a session that rests, and revives it. Returns them. Throws why there are none; it rests on then. */
+  async resume(signal: AbortSignal): Promise<readonly ReachableStage[]> {
+    const { directory, need } = this.#options
+    await tryRoutes(
+      directory,
+      need,
+      (stages, onRefused) => this.revive(stages, signal, onRefused),
+      signal
+    )
+    return this.stages
   }
 
   /**
    * Fills the cache with `tokens`, several chunks at once so that all stages are busy; asks for candidates after the last one.
-   * Yields each chunk's answer in order. Throws why the chain failed.
+   * Yields each chunk's answer in order. Throws `cancelled` when the session ends.
    */
   async *prefill(tokens: Int32Array, topK: number): AsyncGenerator<StepOutcome> {
-    const rows = prefillRows(tokens.length, this.#links.length, this.#rows)
-    const window = Math.min(stageLimits.maxStepsInFlight, this.#links.length + 2)
+    const stages = this.#chain.places.length
+    const rows = prefillRows(tokens.length, stages, this.#chain.rows)
+    const window = Math.min(stageLimits.maxPrefillInFlight, stages + 2)
     const waiting: Promise<StepOutcome>[] = []
     let first = 0
     for (const count of rows) {
@@ -110,7 +181,7 @@ export class ChainSession {
     for (const next of waiting) yield await next
   }
 
-  /** Runs rows through the chain. Throws why the chain failed. */
+  /** Runs rows through the chain, however often it has to be healed. Throws `cancelled` when the session ends. */
   step(tokens: Int32Array, outputRows: number, topK: number): Promise<StepOutcome> {
     const outcome = this.#step(tokens, outputRows, topK)
     // Whoever reads the steps before this one hears of the failure first.
@@ -121,111 +192,94 @@ export class ChainSession {
   /** Forgets everything from `position` on, in all stages. */
   rollback(position: number): void {
     this.#epoch++
+    this.#isEpochKnown = false
     this.#position = position
+    this.#answered = Math.min(this.#answered, position)
     this.#inFlight.failAll(new SkeinError('cancelled', 'rolled back'))
-    this.#links[0]?.rollback(this.id, this.#epoch, position)
+    this.#outlet.rollback(this.#epoch, position)
   }
 
   /** Ends the session on all stages; whoever waits for a step hears `cancelled`. */
   close(): void {
-    this.#failure ??= { peer: undefined, error: new SkeinError('cancelled') }
-    this.#inFlight.failAll(this.#failure.error)
-    for (const link of this.#links) closeQuietly(link, this.id)
-    this.#links = []
+    this.#isClosed = true
+    this.#healer?.close()
+    this.#inFlight.failAll(new SkeinError('cancelled'))
+    this.#chain.close()
+    this.#outlet.close()
   }
 
   async #step(tokens: Int32Array, outputRows: number, topK: number): Promise<StepOutcome> {
-    if (this.#failure !== undefined) throw this.#failure.error
-    const [first] = this.#links
-    if (first === undefined) throw new SkeinError('internal', 'a chain without stages')
+    if (this.#isClosed) throw new SkeinError('cancelled')
     const sentAt = performance.now()
     const position = this.#position
     const epoch = this.#epoch
-    this.#position += tokens.length
+    const rows = tokens.length
     const { vocabularySize } = this.#options
-    const stages = this.#links.length
+    this.#position += rows
+    this.#chain.sent(rows)
     const answer = this.#inFlight.add({
       epoch,
       position: this.#position,
       outputRows,
       topK,
-      vocabularySize,
-      stages
+      vocabularySize
     })
-    first
-      .step({
-        session: this.id,
-        epoch,
-        position,
-        rows: tokens.length,
-        input: { kind: 'tokens', tokens },
-        outputRows,
-        topK,
-        timings: [],
-        hopBytes: []
-      })
-      .catch((thrown: unknown) => this.#fail(first.peer, SkeinError.from(thrown, 'peer-lost')))
+    void this.#outlet.send({
+      session: this.id,
+      epoch,
+      position,
+      rows,
+      input: { kind: 'tokens', tokens },
+      outputRows,
+      topK,
+      timings: [],
+      hopBytes: []
+    })
     return { result: await answer, millis: performance.now() - sentAt }
   }
 
-  async #open(onRefused: (peer: PeerKey) => void): Promise<void> {
-    const { chain, network, maxTokens, dtype } = this.#options
-    const opening = chain.map(async ({ peer, offer }, index) => {
-      try {
-        const link = await network.link(peer)
-        if (this.#failure !== undefined) throw this.#failure.error
-        this.#links = [...this.#links, link]
-        const { model, range } = offer
-        const adapter = offer.adapter === undefined ? {} : { adapter: offer.adapter }
-        const upstream = chain[index - 1]?.peer ?? network.self
-        const downstream = chain[index + 1]?.peer ?? null
-        const events = this.#eventsOf(peer, downstream === null)
-        const route = { range, upstream, downstream }
-        const request = { session: this.id, model, ...adapter, ...route, maxTokens, dtype }
-        return { link, opened: await link.open(request, events) }
-      } catch (thrown) {
-        onRefused(peer)
-        throw SkeinError.from(thrown, 'peer-unreachable')
-      }
-    })
-    const stages = await Promise.all(opening)
-    if (this.#failure !== undefined) throw this.#failure.error
-    this.#links = stages.map(({ link }) => link)
-    this.#rows = Math.min(...stages.map(({ opened }) => opened.preferredRows))
+  /** What comes again, because a stage was replaced, was answered before. */
+  #onResult(result: StepResult): void {
+    if (result.epoch < this.#epoch || this.#isClosed || result.position <= this.#answered) return
+    this.#inFlight.settle(result)
+    this.#answered = result.position
+    this.#isEpochKnown = true
+    this.#fruitlessHeals = 0
+    for (const place of this.#chain.places) place.clearSilence()
   }
 
-  #eventsOf(peer: PeerKey, isTail: boolean): SessionEvents {
-    return {
-      result: (result) => {
-        if (!isTail)
-          return Promise.reject(
-            new SkeinError('protocol-violation', 'a result from amidst a chain')
-          )
-        if (result.epoch < this.#epoch || this.#failure !== undefined) return Promise.resolve()
-        try {
-          this.#inFlight.settle(result)
-          return Promise.resolve()
-        } catch (thrown) {
-          const error = SkeinError.from(thrown)
-          this.#fail(peer, error)
-          return Promise.reject(error)
-        }
-      },
-      failed: (value) => this.#fail(peer, SkeinError.fromValue(value))
+  #onTrouble(): void {
+    const { places } = this.#chain
+    if (this.#isClosed) return
+    if (places.some(({ trouble }) => trouble?.isFatal === true)) {
+      this.#inFlight.hold()
+      // Some may not have heard of the last rollback and hold rows that are no more: all of them are filled anew.
+      const error = new SkeinError('history-gone', 'a rollback on its way')
+      if (!this.#isEpochKnown) for (const place of places) place.setTrouble({ error, isFatal: true })
     }
+    this.#healer?.look()
   }
 
-  #fail(peer: PeerKey | undefined, error: SkeinError): void {
-    this.#failure ??= { peer, error }
-    this.close()
+  /** A step that breaks whoever computes it would break one stage after the other. */
+  #onHealed(healed: HealedRun): void {
+    this.#fruitlessHeals++
+    this.#isEpochKnown = true
+    this.news.add({ kind: 'healed', healed, replayedTokens: this.#position })
+    if (this.#fruitlessHeals > mostFruitlessHeals) this.#giveUp(healed.run.error)
+    else this.#inFlight.release()
   }
-}
 
-/** A stage that lost the session already has nothing left to close. */
-function closeQuietly(link: StageLink, session: SessionId): void {
-  try {
-    link.close(session)
-  } catch (thrown) {
-    if (!(thrown instanceof SkeinError && thrown.code === 'session-unknown')) throw thrown
+  #replay(): Replay {
+    return { mode: this.#options.replay, quietUntil: this.#answered, rows: this.#chain.rows }
+  }
+
+  /** Lets go of all stages; the steps in flight wait for `revive`. */
+  #giveUp(error: SkeinError): void {
+    if (this.#isClosed) return
+    this.#healer?.close()
+    this.#inFlight.hold()
+    this.#chain.leave()
+    this.#outlet.lose()
+    this.news.add({ kind: 'gave-up', error })
   }
 }

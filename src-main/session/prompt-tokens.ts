@@ -4,11 +4,14 @@ import type { Vocabulary } from '#contract/vocabulary.ts'
 import type { TemplateInput } from '#model/chat-template.ts'
 import { defuseSpecialText } from './special-text.ts'
 
+/** What a model is asked: all prompts but one that goes on with an answer. */
+export type Question = Exclude<GenerateRequest['prompt'], { kind: 'resume' }>
+
 export type RenderChat = (template: string, input: TemplateInput) => Promise<string>
 
 /** The prompt as the model reads it. Throws `prompt-empty`, `template-invalid`, `template-timeout`. */
 export async function promptTokens(
-  prompt: GenerateRequest['prompt'],
+  prompt: Question,
   vocabulary: Vocabulary,
   renderChat: RenderChat
 ): Promise<Int32Array> {
@@ -21,7 +24,7 @@ export async function promptTokens(
 }
 
 async function chatTokens(
-  messages: Extract<GenerateRequest['prompt'], { kind: 'chat' }>['messages'],
+  messages: Extract<Question, { kind: 'chat' }>['messages'],
   vocabulary: Vocabulary,
   renderChat: RenderChat
 ): Promise<Int32Array> {

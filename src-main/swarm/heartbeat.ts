@@ -2,20 +2,24 @@ import { RoundTrip } from './round-trip.ts'
 
 /** Round trips measured when a connection is new: enough for a median. */
 const firstSamples = 5
-/** A connection counts as in use for this many beats after the last message of a session. */
-const beatsInUse = 10
+/** A connection counts as in use for this many beats after the last message of a session: longer than it takes to notice its end. */
+const beatsInUse = 20
 
 export interface HeartbeatOptions {
   readonly beatMs: number
   readonly silentBeats: number
+  readonly lostBeats: number
   /** Milliseconds, monotonic. */
   readonly now: () => number
   readonly ping: (nonce: number) => void
-  /** Bytes that came from the peer since the connection began. */
-  readonly bytesRead: () => number
+  /** Rises with whatever comes from the peer. */
+  readonly heard: () => number
   /** Whether a session depends on this connection. */
   readonly isNeeded: () => boolean
+  /** After `silentBeats`, and once only until something comes. */
   readonly onSilent: () => void
+  /** After `lostBeats`. */
+  readonly onLost: () => void
 }
 
 /**
@@ -32,7 +36,7 @@ export class Heartbeat {
   #samplesLeft = firstSamples
   #silent = 0
   #idle = 0
-  #lastBytes = -1
+  #lastHeard = -1
 
   constructor(options: HeartbeatOptions) {
     this.#options = options
@@ -59,7 +63,7 @@ export class Heartbeat {
     this.#idle = 0
     if (this.#timer !== undefined) return
     this.#silent = 0
-    this.#lastBytes = -1
+    this.#lastHeard = -1
     this.#timer = setInterval(() => this.#beat(), this.#options.beatMs)
     this.#timer.unref()
   }
@@ -71,12 +75,13 @@ export class Heartbeat {
 
   #beat(): void {
     if (!this.#options.isNeeded() && ++this.#idle > beatsInUse) return this.stop()
-    const bytes = this.#options.bytesRead()
-    this.#silent = bytes === this.#lastBytes ? this.#silent + 1 : 0
-    this.#lastBytes = bytes
-    if (this.#silent < this.#options.silentBeats) return this.#ping()
+    const heard = this.#options.heard()
+    this.#silent = heard === this.#lastHeard ? this.#silent + 1 : 0
+    this.#lastHeard = heard
+    if (this.#silent === this.#options.silentBeats) this.#options.onSilent()
+    if (this.#silent < this.#options.lostBeats) return this.#ping()
     this.stop()
-    this.#options.onSilent()
+    this.#options.onLost()
   }
 
   #ping(): void {

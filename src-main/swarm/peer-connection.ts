@@ -58,9 +58,13 @@ export class PeerConnection {
       ...options.timing,
       now: options.now,
       ping: (nonce) => this.#announceWire?.ping.send(nonce),
-      bytesRead: () => options.stream.rawBytesRead,
+      heard: () => heardFrom(options.stream),
       isNeeded: () => (this.#client?.sessions ?? 0) + (this.#server?.sessions ?? 0) > 0,
-      onSilent: () => this.end(new SkeinError('peer-lost', 'silent'))
+      onSilent: () => {
+        this.#client?.fallSilent()
+        options.service.silent(this.peer)
+      },
+      onLost: () => this.end(new SkeinError('peer-lost', 'silent'))
     })
     options.stream.on('error', (error: Error) => this.#onStreamError(error))
     options.stream.on('close', () => this.#onClose())
@@ -145,6 +149,10 @@ export class PeerConnection {
       result: (result) => client.onResult(result),
       failed: ({ session, error }) => client.onFailed(session, error),
       taken: (bytes) => client.onTaken(bytes),
+      relink: (request) => server.onRelink(request),
+      relinked: (relinked) => client.onRelinked(relinked),
+      notRelinked: ({ error, ...relink }) => client.onNotRelinked(relink, error),
+      notice: ({ session, notice }) => client.onNotice(session, notice),
       fault
     })
     const port = {
@@ -152,6 +160,7 @@ export class PeerConnection {
       wire,
       service: this.#options.service,
       openMs: this.#options.timing.openMs,
+      roundTripMillis: () => this.roundTripMillis,
       drained: () => this.#drain.wait(),
       touch: () => this.#heartbeat.touch(),
       excuseStray: () => this.#strayBucket.take(this.#options.now()),
@@ -197,4 +206,9 @@ export class PeerConnection {
 
 function protocolLists(): Record<string, number[]> {
   return { announce: [...spokenVersions.announce], stage: [...spokenVersions.stage] }
+}
+
+/** Rises with whatever comes from the peer: acknowledgements too, since a pong waits behind all that a slow uplink has yet to send. */
+function heardFrom({ rawBytesRead, rawStream }: SecretStream): number {
+  return rawBytesRead + (rawStream?.packetsReceived ?? 0)
 }

@@ -3,8 +3,10 @@ import type { PeerKey, SessionId } from '#contract/peer.ts'
 import type {
   OpenedSession,
   OpenSession,
+  Relink,
   SessionEvents,
   StageLink,
+  StageNotice,
   Step,
   StepResult
 } from '#contract/stage.ts'
@@ -19,12 +21,19 @@ interface Opening {
   readonly timer: NodeJS.Timeout
 }
 
+interface Relinking {
+  readonly resolve: () => void
+  readonly reject: (error: SkeinError) => void
+  readonly timer: NodeJS.Timeout
+}
+
 /** What a client needs of the connection that it stands on. */
 export interface ClientPort {
   readonly peer: PeerKey
   readonly wire: StageWire
   /** How long a peer may take to open a session, in milliseconds. */
   readonly openMs: number
+  roundTripMillis(): number | undefined
   /** Resolves when the connection has sent what waited. Throws `peer-lost`. */
   drained(): Promise<void>
   /** Says that the connection is in use. */
@@ -39,6 +48,7 @@ export class StageClient implements StageLink {
   readonly #port: ClientPort
   readonly #opening = new Map<SessionId, Opening>()
   readonly #sessions = new Map<SessionId, SessionEvents>()
+  readonly #relinking = new Map<string, Relinking>()
   readonly #outbox: StepOutbox
   #lost: SkeinError | undefined
 
@@ -51,6 +61,10 @@ export class StageClient implements StageLink {
 
   get peer(): PeerKey {
     return this.#port.peer
+  }
+
+  get roundTripMillis(): number | undefined {
+    return this.#port.roundTripMillis()
   }
 
   /** Sessions that wait for this peer. */
@@ -75,6 +89,20 @@ export class StageClient implements StageLink {
     if (this.#lost !== undefined) return Promise.reject(this.#lost)
     this.#port.touch()
     return this.#outbox.send(step)
+  }
+
+  relink(request: Relink): Promise<void> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost)
+    const name = relinkName(request)
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => this.#takeRelinking(name)?.reject(new SkeinError('peer-stalled', 'no answer to a relink')),
+        this.#port.openMs
+      )
+      this.#relinking.set(name, { resolve, reject, timer })
+      this.#port.touch()
+      this.#port.wire.relink.send(request)
+    })
   }
 
   rollback(session: SessionId, epoch: number, position: number): void {
@@ -116,6 +144,29 @@ export class StageClient implements StageLink {
     events.failed(error)
   }
 
+  onNotice(session: SessionId, notice: StageNotice): void {
+    const events = this.#sessions.get(session)
+    if (events === undefined) return this.#stray()
+    events.notice(notice)
+  }
+
+  onRelinked(relinked: Pick<Relink, 'session' | 'turn'>): void {
+    const relinking = this.#takeRelinking(relinkName(relinked))
+    if (relinking === undefined) return this.#stray()
+    relinking.resolve()
+  }
+
+  onNotRelinked(failure: Pick<Relink, 'session' | 'turn'>, error: ErrorValue): void {
+    const relinking = this.#takeRelinking(relinkName(failure))
+    if (relinking === undefined) return this.#stray()
+    relinking.reject(SkeinError.fromValue(error))
+  }
+
+  /** Nothing has come from this peer for a while. */
+  fallSilent(): void {
+    for (const events of [...this.#sessions.values()]) events.notice({ kind: 'silent', peer: this.peer })
+  }
+
   onTaken(bytes: number): void {
     this.#outbox.taken(bytes)
   }
@@ -125,6 +176,7 @@ export class StageClient implements StageLink {
     this.#lost = error
     this.#outbox.fail(error)
     for (const session of [...this.#opening.keys()]) this.#takeOpening(session)?.reject(error)
+    for (const name of [...this.#relinking.keys()]) this.#takeRelinking(name)?.reject(error)
     const sessions = [...this.#sessions.values()]
     this.#sessions.clear()
     for (const events of sessions) events.failed(error.toValue())
@@ -137,9 +189,20 @@ export class StageClient implements StageLink {
     return opening
   }
 
+  #takeRelinking(name: string): Relinking | undefined {
+    const relinking = this.#relinking.get(name)
+    this.#relinking.delete(name)
+    clearTimeout(relinking?.timer)
+    return relinking
+  }
+
   /** An answer that crossed our `close` on its way is honest; a stream of them is not. */
   #stray(): void {
     if (!this.#port.excuseStray())
       this.#port.fault(violation('answers to sessions that nobody opened'))
   }
+}
+
+function relinkName({ session, turn }: Pick<Relink, 'session' | 'turn'>): string {
+  return `${session} ${turn}`
 }

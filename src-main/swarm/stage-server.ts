@@ -1,6 +1,6 @@
 import { SkeinError, type ErrorCode } from '#contract/errors.ts'
 import type { PeerKey, SessionId } from '#contract/peer.ts'
-import type { OpenSession, SessionEvents, StageService, Step } from '#contract/stage.ts'
+import type { OpenSession, Relink, SessionEvents, StageService, Step } from '#contract/stage.ts'
 import type { StageWire } from './stage-wire.ts'
 import { stepBytes, stepWindowBytes } from './wire-limits.ts'
 
@@ -71,6 +71,20 @@ export class StageServer {
       .finally(() => this.#take(bytes))
   }
 
+  onRelink(request: Relink): void {
+    const { peer, wire, service } = this.#port
+    if (!this.#port.allowOpen()) throw new SkeinError('protocol-violation', 'too many relinks')
+    const { session, turn } = request
+    this.#port.touch()
+    service.relink(request, peer).then(
+      () => wire.relinked.send({ session, turn }),
+      (thrown: unknown) => {
+        wire.notRelinked.send({ session, turn, error: SkeinError.from(thrown).toValue() })
+        this.#blame(thrown)
+      }
+    )
+  }
+
   onRollback(session: SessionId, epoch: number, position: number): void {
     this.#attempt(() => this.#port.service.rollback(session, epoch, position, this.#port.peer))
   }
@@ -87,7 +101,8 @@ export class StageServer {
       failed: (error) => {
         this.#sessions.delete(session)
         wire.failed.send({ session, error })
-      }
+      },
+      notice: (notice) => wire.notice.send({ session, notice })
     }
   }
 

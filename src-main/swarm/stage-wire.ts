@@ -1,7 +1,8 @@
 import type { Channel, Message } from 'protomux'
 import type { SessionId } from '#contract/peer.ts'
-import type { OpenSession, Step, StepResult } from '#contract/stage.ts'
+import type { OpenSession, Relink, Step, StepResult } from '#contract/stage.ts'
 import { decodeWhole, restOfMessage, type Codec } from './wire/codec.ts'
+import { noticeMessage, notRelinkedMessage, relinkedMessage, relinkMessage } from './wire/relink-messages.ts'
 import { resultMessage } from './wire/result-message.ts'
 import {
   closeMessage,
@@ -17,6 +18,9 @@ type Payload<C> = C extends Codec<infer T> ? T : never
 type Opened = Payload<typeof openedMessage>
 type Failure = Payload<typeof failureMessage>
 type Rollback = Payload<typeof rollbackMessage>
+type Relinked = Payload<typeof relinkedMessage>
+type NotRelinked = Payload<typeof notRelinkedMessage>
+type Notice = Payload<typeof noticeMessage>
 
 /** What arrives on a stage channel: calls to our stages, and answers of theirs. */
 export interface StageWireHandlers {
@@ -30,11 +34,15 @@ export interface StageWireHandlers {
   failed(failure: Failure): void
   /** Bytes of our steps that the other end has taken since it last said so. */
   taken(bytes: number): void
+  relink(request: Relink): void
+  relinked(relinked: Relinked): void
+  notRelinked(failure: NotRelinked): void
+  notice(notice: Notice): void
   /** A handler or a decoder threw. */
   fault(error: unknown): void
 }
 
-/** The channel `skein/stage/1`: typed messages in both directions. The order of the messages is part of the version. */
+/** The channel `skein/stage/2`: typed messages in both directions. The order of the messages is part of the version. */
 export class StageWire {
   readonly open: Message<OpenSession>
   readonly opened: Message<Opened>
@@ -45,6 +53,10 @@ export class StageWire {
   readonly close: Message<SessionId>
   readonly failed: Message<Failure>
   readonly taken: Message<number>
+  readonly relink: Message<Relink>
+  readonly relinked: Message<Relinked>
+  readonly notRelinked: Message<NotRelinked>
+  readonly notice: Message<Notice>
 
   constructor(channel: Channel, handlers: StageWireHandlers) {
     const add = <T>(codec: Codec<T>, handle: (value: T) => void): Message<T> =>
@@ -58,6 +70,10 @@ export class StageWire {
     this.close = add(closeMessage, (session) => handlers.close(session))
     this.failed = add(failureMessage, (failure) => handlers.failed(failure))
     this.taken = add(takenMessage, (bytes) => handlers.taken(bytes))
+    this.relink = add(relinkMessage, (request) => handlers.relink(request))
+    this.relinked = add(relinkedMessage, (relinked) => handlers.relinked(relinked))
+    this.notRelinked = add(notRelinkedMessage, (failure) => handlers.notRelinked(failure))
+    this.notice = add(noticeMessage, (notice) => handlers.notice(notice))
   }
 }
 

@@ -8,8 +8,10 @@ export interface SwarmTiming {
   readonly openMs: number
   /** Between pings on a connection that sessions depend on. */
   readonly beatMs: number
-  /** Beats without a byte from the peer, after which it is lost. */
+  /** Beats without a packet from the peer, after which sessions look for another one... */
   readonly silentBeats: number
+  /** ...and after which its connection is closed. */
+  readonly lostBeats: number
   /** How long a peer that broke the protocol is ignored. */
   readonly banMs: number
   /** How long a peer of another version is left alone. */
@@ -24,8 +26,9 @@ export const defaultTiming: SwarmTiming = {
   connectMs: 20_000,
   helloMs: 15_000,
   openMs: 30_000,
-  beatMs: 1_000,
-  silentBeats: 10,
+  beatMs: 250,
+  silentBeats: 4,
+  lostBeats: 10,
   banMs: 10 * 60_000,
   incompatibleMs: 5 * 60_000,
   announceTtlMs: 60_000,

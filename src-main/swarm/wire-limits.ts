@@ -13,7 +13,11 @@ export const maxFrameBytes = stageLimits.maxBoundaryBytes + 64 * 1024
  */
 export const stepWindowBytes = 2 * stageLimits.maxBoundaryBytes
 
+/** What a small step counts for in the window at least, so that no more of them wait at a stage than a session may have there. */
+const leastStepBytes = stepWindowBytes / stageLimits.maxStepsInFlight
+
 /** What a step counts for in the window. */
 export function stepBytes({ input }: Step): number {
-  return input.kind === 'boundary' ? input.data.byteLength : input.tokens.byteLength
+  const bytes = input.kind === 'boundary' ? input.data.byteLength : input.tokens.byteLength
+  return Math.max(bytes, leastStepBytes)
 }

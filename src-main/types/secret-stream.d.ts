@@ -6,6 +6,8 @@ declare module '@hyperswarm/secret-stream' {
   export interface RawStream extends Duplex {
     /** Called with the bytes that a frame still lacks, before memory is set aside for it. */
     setContentSize?: (bytes: number) => void
+    /** UDX packets of any kind that came, acknowledgements too. */
+    readonly packetsReceived?: number
   }
 
   export interface SecretStreamOptions {

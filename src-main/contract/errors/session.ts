@@ -12,6 +12,14 @@ export const sessionErrors = {
     sentence: 'There is no prompt.',
     remedy: 'Type a question first.'
   },
+  'range-unserved': {
+    sentence: 'Nobody who is online now hosts some of the layers that this answer needs.',
+    remedy: 'Resume the answer when a peer with these layers is back, or host them yourself.'
+  },
+  'resume-unknown': {
+    sentence: 'This answer cannot be resumed any more.',
+    remedy: 'Ask again.'
+  },
   'answer-interrupted': {
     sentence: 'The answer was interrupted before it was finished.',
     remedy: 'Ask again, or continue the answer when the swarm can serve it.'

@@ -12,6 +12,14 @@ export const swarmErrors = {
     sentence: 'A peer stopped answering.',
     remedy: 'Skein looks for another peer for the same layers.'
   },
+  'peer-slow': {
+    sentence: 'A peer became much slower than it was.',
+    remedy: 'Skein goes on with a faster peer for the same layers.'
+  },
+  'history-gone': {
+    sentence: 'A peer no longer keeps what it sent in this session.',
+    remedy: 'Skein sends it again from the start.'
+  },
   'peer-banned': {
     sentence: 'A peer broke the protocol and is ignored for a while.',
     remedy: 'Nothing to do. Skein uses other peers.'

@@ -1,7 +1,7 @@
 import c from 'compact-encoding'
 import { maxLayers, type LayerRange, type ModelKey } from '#contract/model.ts'
 import type { PeerKey, SessionId } from '#contract/peer.ts'
-import { wireDtypes, type StageTiming, type WireDtype } from '#contract/stage.ts'
+import { wireDtypes, type StagePlace, type StageTiming, type WireDtype } from '#contract/stage.ts'
 import { hexOf, uintUpTo, violation, type Codec } from './codec.ts'
 
 /** Fields that several messages share. */
@@ -24,16 +24,34 @@ export const timing: Codec<StageTiming> = {
   preencode(state, value) {
     micros.preencode(state, wholeMicros(value.computeMicros))
     micros.preencode(state, wholeMicros(value.waitMicros))
+    micros.preencode(state, wholeMicros(value.linkMicros))
   },
   encode(state, value) {
     micros.encode(state, wholeMicros(value.computeMicros))
     micros.encode(state, wholeMicros(value.waitMicros))
+    micros.encode(state, wholeMicros(value.linkMicros))
   },
-  decode: (state) => ({ computeMicros: micros.decode(state), waitMicros: micros.decode(state) })
+  decode: (state) => ({
+    computeMicros: micros.decode(state),
+    waitMicros: micros.decode(state),
+    linkMicros: micros.decode(state)
+  })
 }
 
 function wholeMicros(value: number): number {
   return Math.min(3_600_000_000, Math.max(0, Math.round(value)))
+}
+
+export const stagePlace: Codec<StagePlace> = {
+  preencode(state, place) {
+    peerKey.preencode(state, place.peer)
+    sessionId.preencode(state, place.session)
+  },
+  encode(state, place) {
+    peerKey.encode(state, place.peer)
+    sessionId.encode(state, place.session)
+  },
+  decode: (state) => ({ peer: peerKey.decode(state), session: sessionId.decode(state) })
 }
 
 const layer = uintUpTo(maxLayers)

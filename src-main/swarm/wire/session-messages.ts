@@ -11,12 +11,13 @@ import {
   nullable,
   peerKey,
   position,
-  sessionId
+  sessionId,
+  stagePlace
 } from './fields.ts'
 
 /** The small messages that open, turn back and end a session. */
 
-const downstream = nullable(peerKey)
+const downstream = nullable(stagePlace)
 const adapter = nullable(modelKey)
 
 export const openMessage: Codec<OpenSession> = {
@@ -29,6 +30,7 @@ export const openMessage: Codec<OpenSession> = {
     downstream.preencode(state, open.downstream)
     position.preencode(state, open.maxTokens)
     dtype.preencode(state, open.dtype)
+    position.preencode(state, open.quietUntil)
   },
   encode(state, open) {
     sessionId.encode(state, open.session)
@@ -39,6 +41,7 @@ export const openMessage: Codec<OpenSession> = {
     downstream.encode(state, open.downstream)
     position.encode(state, open.maxTokens)
     dtype.encode(state, open.dtype)
+    position.encode(state, open.quietUntil)
   },
   decode: (state) => ({
     session: sessionId.decode(state),
@@ -48,7 +51,8 @@ export const openMessage: Codec<OpenSession> = {
     upstream: peerKey.decode(state),
     downstream: downstream.decode(state),
     maxTokens: position.decode(state),
-    dtype: dtype.decode(state)
+    dtype: dtype.decode(state),
+    quietUntil: position.decode(state)
   })
 }
 

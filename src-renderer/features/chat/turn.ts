@@ -1,5 +1,7 @@
 import type { AnswerReport, ChatMessage, FinishReason, GenerateEvent } from '#contract/chat.ts'
 import type { ErrorValue } from '#contract/errors.ts'
+import type { LayerRange } from '#contract/model.ts'
+import type { SessionId } from '#contract/peer.ts'
 
 /** A question and what became of it. */
 export interface Turn {
@@ -11,11 +13,20 @@ export interface Turn {
   readonly finish?: FinishReason
   readonly report?: AnswerReport
   readonly error?: ErrorValue
+  /** What keeps the answer: a stage that is being replaced, or layers that nobody serves. */
+  readonly repair?: { readonly kind: 'healing' | 'waiting'; readonly range: LayerRange }
+  /** The interrupted answer can be resumed with this. */
+  readonly resume?: SessionId
   readonly isRunning: boolean
 }
 
 export function beginTurn(id: number, question: string): Turn {
   return { id, question, answer: '', isRunning: true }
+}
+
+/** The turn once its answer goes on. */
+export function resumeTurn({ finish, report, error, resume, ...turn }: Turn): Turn {
+  return { ...turn, isRunning: true }
 }
 
 /** The turn after one more event of its answer. */
@@ -27,17 +38,27 @@ export function advanceTurn(turn: Turn, event: GenerateEvent): Turn {
       return { ...turn, prefill: { done: event.done, total: event.total } }
     case 'text':
       return { ...turn, answer: turn.answer + event.text }
+    case 'healing':
+    case 'waiting':
+      return { ...turn, repair: { kind: event.kind, range: event.range } }
+    case 'healed':
+      return withoutRepair(turn)
     case 'end': {
-      const { finish, report, error } = event
+      const { finish, report, error, resume } = event
       return {
-        ...turn,
+        ...withoutRepair(turn),
         isRunning: false,
         finish,
         report,
-        ...(error === undefined ? {} : { error })
+        ...(error === undefined ? {} : { error }),
+        ...(resume === undefined ? {} : { resume })
       }
     }
   }
+}
+
+function withoutRepair({ repair: _, ...turn }: Turn): Turn {
+  return turn
 }
 
 /** What the person stopped is no error; everything else is. */

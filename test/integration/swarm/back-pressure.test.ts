@@ -38,8 +38,10 @@ function slowService() {
   const service: StageService = {
     open: () => Promise.resolve({ preferredRows: 1 }),
     step: () => new Promise((resolve) => held.push(resolve)),
+    relink: () => Promise.resolve(),
     rollback: () => undefined,
     close: () => undefined,
+    silent: () => undefined,
     gone: () => undefined
   }
   return { service, held }
@@ -53,9 +55,10 @@ function openOn(link: StageLink, id: SessionId) {
     upstream: link.peer,
     downstream: null,
     maxTokens: 1000,
-    dtype: 'float32'
+    dtype: 'float32',
+    quietUntil: 0
   } as const
-  return link.open(request, { result: () => Promise.resolve(), failed: () => undefined })
+  return link.open(request, { result: () => Promise.resolve(), failed: () => undefined, notice: () => undefined })
 }
 
 let testnet: Testnet

@@ -103,22 +103,22 @@ describe('a chain over real connections', () => {
     await until(first.swarm, () => slots().every((open) => open === 0))
   })
 
-  it('ends interrupted with the reason when a stage fails', async () => {
+  it('ends interrupted with the reason when a stage fails and nobody takes over', async () => {
     const first = await swarm.peer({ ranges: [{ first: 0, end: 3 }] })
     const second = await swarm.peer({ ranges: [{ first: 3, end: 6 }] })
     await untilCovered(first)
     const seen: GenerateEvent[] = []
     const request = generateRequestSchema.parse({ ...question, maxTokens: 100 })
-    for await (const event of generate(
-      fakeModel,
-      request,
-      first.deps,
-      new AbortController().signal
-    )) {
+    const deps = { ...first.deps, waitMs: 0 }
+    for await (const event of generate(fakeModel, request, deps, new AbortController().signal)) {
       seen.push(event)
       if (event.kind === 'text') second.stages[0]?.crash()
     }
-    expect(endOf(seen)).toMatchObject({ finish: 'interrupted', error: { code: 'engine-crashed' } })
+    const detail = 'layers 3 to 5, since engine-crashed'
+    expect(endOf(seen)).toMatchObject({
+      finish: 'interrupted',
+      error: { code: 'range-unserved', detail }
+    })
     await until(first.swarm, () => first.stages[0]?.openSlots === 0)
   })
 

@@ -136,7 +136,8 @@ function opening(peer: HostilePeer, _host: FakePeer): OpenSession {
     upstream: peer.key,
     downstream: null,
     maxTokens: 64,
-    dtype: 'float32'
+    dtype: 'float32',
+    quietUntil: 0
   }
 }
 
@@ -260,7 +261,7 @@ describe('a host', () => {
 
   it('parts from a peer of another version, and says so to whoever asks for it', async () => {
     const peer = await connectHostile(swarm, host.swarm.self, {
-      protocols: { announce: [1], stage: [2, 3] }
+      protocols: { announce: [1], stage: [3, 4] }
     })
     await peer.closed
     await expect.poll(() => reasons).toEqual(['protocol-version'])

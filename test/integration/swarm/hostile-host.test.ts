@@ -31,7 +31,7 @@ function resultOf(step: Step, more: Partial<StepResult> = {}): StepResult {
     epoch,
     position: position + rows,
     candidates: [honest],
-    timings: [...timings, { computeMicros: 1, waitMicros: 1 }],
+    timings: [...timings, { computeMicros: 1, waitMicros: 1, linkMicros: 0 }],
     hopBytes,
     ...more
   }
@@ -57,7 +57,8 @@ describe('a coordinator whose tail is hostile', () => {
   })
 
   function ask(stallMs?: number): Promise<GenerateEvent[]> {
-    const deps = stallMs === undefined ? asker.deps : { ...asker.deps, stallMs }
+    const impatient = { ...asker.deps, waitMs: 0 }
+    const deps = stallMs === undefined ? impatient : { ...impatient, stallMs }
     return Array.fromAsync(generate(fakeModel, request, deps, new AbortController().signal))
   }
 
@@ -81,7 +82,7 @@ describe('a coordinator whose tail is hostile', () => {
     await asked
     expect(events.at(-1)).toMatchObject({
       finish: 'interrupted',
-      error: { code: 'protocol-violation' }
+      error: { code: 'range-unserved', detail: 'layers 3 to 5, since protocol-violation' }
     })
     await tail.closed
     await expect(asker.swarm.link(tail.key)).rejects.toMatchObject({ code: 'peer-banned' })
@@ -98,7 +99,7 @@ describe('a coordinator whose tail is hostile', () => {
   it('ends the answer as interrupted when the tail vanishes', async () => {
     void tail.nextStep().then(() => tail.stream.destroy())
     const events = await ask()
-    expect(events.at(-1)).toMatchObject({ finish: 'interrupted', error: { code: 'peer-lost' } })
+    expect(events.at(-1)).toMatchObject({ finish: 'interrupted', error: { code: 'range-unserved', detail: 'layers 3 to 5, since peer-lost' } })
     expect(asker.stages[0]?.openSlots).toBe(0)
   })
 

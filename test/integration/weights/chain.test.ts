@@ -3,6 +3,7 @@ import path from 'node:path'
 import DHT from 'hyperdht'
 import createTestnet, { type Testnet } from 'hyperdht/testnet.js'
 import { expect, onTestFinished, test } from 'vitest'
+import { KeptAnswers } from '#session/kept-answers.ts'
 import { generateRequestSchema, type RouteStage } from '#contract/chat.ts'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import { startStage } from '#engine/engine-supervisor.ts'
@@ -117,6 +118,7 @@ async function answer(
   const deps: GenerateDeps = {
     network: peer.swarm,
     directory: peer.swarm,
+    keptAnswers: new KeptAnswers(),
     vocabulary: () => Promise.resolve(vocabulary),
     renderChat: () => Promise.reject(new Error('not asked for'))
   }

@@ -3,6 +3,7 @@ import DHT from 'hyperdht'
 import { modelKeySchema, type LayerRange, type ModelInfo } from '#contract/model.ts'
 import { StageHost } from '#host/stage-host.ts'
 import type { GenerateDeps } from '#session/generate.ts'
+import { KeptAnswers } from '#session/kept-answers.ts'
 import { Swarm, type SwarmOptions } from '#swarm/swarm.ts'
 import { topicOf } from '#swarm/topic.ts'
 import {
@@ -41,6 +42,8 @@ export interface FakePeerOptions extends Partial<SwarmOptions> {
   readonly ranges?: readonly LayerRange[]
   readonly engine?: FakeEngineOptions
   readonly slots?: number
+  /** Bytes of sent boundaries that its host keeps. */
+  readonly historyBytes?: number
 }
 
 export interface FakeSwarm {
@@ -74,7 +77,7 @@ export async function createFakeSwarm(): Promise<FakeSwarm> {
 
 /** A peer that has met nobody: without a socket as long as it does not join. */
 export async function startPeer(options: FakePeerOptions = {}): Promise<FakePeer> {
-  const { ranges = [], engine = {}, slots = 4, ...more } = options
+  const { ranges = [], engine = {}, slots = 4, historyBytes, ...more } = options
   const stages: FakeStage[] = []
   const swarm = new Swarm({
     keyPair: DHT.keyPair(),
@@ -86,6 +89,7 @@ export async function startPeer(options: FakePeerOptions = {}): Promise<FakePeer
     network: swarm,
     folder: 'none',
     entry: new URL('file:///none'),
+    ...(historyBytes === undefined ? {} : { historyBytes }),
     prepareFile: () => Promise.resolve('none'),
     startStage: (stageOptions) => {
       const stage = startFakeStage(stageOptions, engine)
@@ -100,6 +104,7 @@ export async function startPeer(options: FakePeerOptions = {}): Promise<FakePeer
   const deps: GenerateDeps = {
     network: swarm,
     directory: swarm,
+    keptAnswers: new KeptAnswers(),
     vocabulary: () => Promise.resolve(vocabulary),
     renderChat: (_, { messages }) =>
       Promise.resolve(messages.map((message) => String(message['content'])).join('\n'))

@@ -50,7 +50,7 @@ export async function connectHostile(
   target: PeerKey,
   options: HostileOptions = {}
 ): Promise<HostilePeer> {
-  const { protocols = { announce: [1], stage: [1] }, opensSessions = false } = options
+  const { protocols = { announce: [1], stage: [2] }, opensSessions = false } = options
   const keyPair = DHT.keyPair()
   const key = peerKeyOf(keyPair.publicKey)
   const dht = new DHT({
@@ -68,7 +68,7 @@ export async function connectHostile(
   const mux = new Protomux(stream)
   const hello = mux.createChannel({ protocol: 'skein/hello', handshake: restOfMessage })
   const announceChannel = mux.createChannel({ protocol: 'skein/announce/1' })
-  const stageChannel = mux.createChannel({ protocol: 'skein/stage/1' })
+  const stageChannel = mux.createChannel({ protocol: 'skein/stage/2' })
   if (hello === null || announceChannel === null || stageChannel === null) throw new Error('closed')
 
   const opens: OpenSession[] = []
@@ -100,6 +100,10 @@ export async function connectHostile(
     result: (result) => results.push(result),
     failed: ({ error }) => failures.push(error),
     taken: ignore,
+    relink: ignore,
+    relinked: ignore,
+    notRelinked: ignore,
+    notice: ignore,
     fault: ignore
   })
   hello.open(encodeWhole(helloMessage, { version: 'hostile', protocols }))

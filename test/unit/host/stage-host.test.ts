@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ErrorValue } from '#contract/errors.ts'
 import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
-import type { OpenSession } from '#contract/stage.ts'
+import type { OpenSession, StageNotice } from '#contract/stage.ts'
 import { fakeModel, startPeer, type FakePeer } from '#test/support/fakes/fake-swarm.ts'
 
 const coordinator = peerKeySchema.parse('c'.repeat(64))
@@ -10,9 +10,11 @@ const session = (index: number) => sessionIdSchema.parse(index.toString(16).padS
 
 let peer: FakePeer
 let failures: ErrorValue[]
+let notices: StageNotice[]
 
 beforeEach(async () => {
   failures = []
+  notices = []
   peer = await startPeer({ ranges: [{ first: 3, end: 6 }], slots: 2 })
 })
 afterEach(async () => {
@@ -29,11 +31,13 @@ function open(index: number, change: Partial<OpenSession> = {}, by = coordinator
     downstream: null,
     maxTokens: 100,
     dtype: 'float32',
+    quietUntil: 0,
     ...change
   }
   const events = {
     result: () => Promise.resolve(),
-    failed: (error: ErrorValue) => void failures.push(error)
+    failed: (error: ErrorValue) => void failures.push(error),
+    notice: (notice: StageNotice) => void notices.push(notice)
   }
   return peer.host.open(request, { peer: by, events })
 }
@@ -62,7 +66,7 @@ describe('a host', () => {
   it.each([
     ['an adapter that it has not', { adapter: fakeModel.key }, 'stage-not-here'],
     ['another range', { range: { first: 2, end: 6 } }, 'stage-not-here'],
-    ['a tail that is to send on', { downstream: other }, 'protocol-violation'],
+    ['a tail that is to send on', { downstream: { peer: other, session: session(9) } }, 'protocol-violation'],
     ['no tokens', { maxTokens: 0 }, 'protocol-violation'],
     ['more tokens than it has', { maxTokens: 2000 }, 'stage-full']
   ])('refuses %s', async (_, change, code) => {
@@ -76,15 +80,19 @@ describe('a host', () => {
     expect(peer.stages[0]?.openSlots).toBe(1)
   })
 
-  it('frees what a peer held that is gone, and ends sessions that it was a neighbour in', async () => {
+  it('frees what a peer held that is gone, and says so where it was a neighbour', async () => {
     await open(1)
     await open(2, { upstream: other })
+    peer.host.silent(other)
     peer.host.gone(other)
-    expect(failures.map(({ code }) => code)).toEqual(['peer-lost'])
-    expect(peer.stages[0]?.openSlots).toBe(1)
+    expect(notices).toEqual([
+      { kind: 'silent', peer: other },
+      { kind: 'lost', peer: other }
+    ])
+    expect(peer.stages[0]?.openSlots).toBe(2)
     peer.host.gone(coordinator)
     expect(peer.stages[0]?.openSlots).toBe(0)
-    expect(failures).toHaveLength(1)
+    expect(failures).toEqual([])
   })
 
   it('starts a crashed engine again after a while, and gives up after several crashes', async () => {
@@ -128,9 +136,10 @@ describe('a host', () => {
         upstream: coordinator,
         downstream: null,
         maxTokens: 10,
-        dtype: 'float32'
+        dtype: 'float32',
+        quietUntil: 0
       },
-      { peer: coordinator, events: { result: () => Promise.resolve(), failed: () => undefined } }
+      { peer: coordinator, events: { result: () => Promise.resolve(), failed: () => undefined, notice: () => undefined } }
     )
     await vi.advanceTimersByTimeAsync(9 * 60_000)
     expect(idle.stages[0]?.openSlots).toBe(1)

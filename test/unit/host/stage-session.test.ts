@@ -2,8 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SkeinError, type ErrorValue } from '#contract/errors.ts'
 import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
-import { stageLimits, type OpenSession, type Step, type StepResult } from '#contract/stage.ts'
+import { stageLimits, type OpenSession, type StageNotice, type Step, type StepResult } from '#contract/stage.ts'
 import { modelKeySchema } from '#contract/model.ts'
+import { ByteBudget } from '#swarm/byte-budget.ts'
 import { StageSession } from '#host/stage-session.ts'
 import {
   fakeWidth,
@@ -22,7 +23,7 @@ function openTail(engine: FakeEngineOptions = {}) {
       entry: new URL('file:///none'),
       range: { first: 0, end: 2 },
       layers: 2,
-      contextTokens: 64,
+      contextTokens: 256,
       slots: 2,
       batchTokens: 32,
       threads: 1,
@@ -32,6 +33,7 @@ function openTail(engine: FakeEngineOptions = {}) {
   )
   const results: StepResult[] = []
   const failures: ErrorValue[] = []
+  const notices: StageNotice[] = []
   let ended = 0
   const request: OpenSession = {
     session,
@@ -39,8 +41,9 @@ function openTail(engine: FakeEngineOptions = {}) {
     range: { first: 0, end: 2 },
     upstream: coordinator,
     downstream: null,
-    maxTokens: 32,
-    dtype: 'float32'
+    maxTokens: 128,
+    dtype: 'float32',
+    quietUntil: 0
   }
   const stage = new StageSession({
     request,
@@ -48,16 +51,18 @@ function openTail(engine: FakeEngineOptions = {}) {
       peer: coordinator,
       events: {
         result: (result) => Promise.resolve(void results.push(result)),
-        failed: (error) => void failures.push(error)
+        failed: (error) => void failures.push(error),
+        notice: (notice) => void notices.push(notice)
       }
     },
     process,
-    slot: process.openSlot(32),
+    slot: process.openSlot(128),
     downstream: undefined,
+    history: new ByteBudget(1024 * 1024),
     now: () => 0,
     onEnd: () => ended++
   })
-  return { stage, process, results, failures, endings: () => ended }
+  return { stage, process, results, failures, notices, endings: () => ended }
 }
 
 function step(position: number, tokens: readonly number[], more: Partial<Step> = {}): Step {
@@ -86,11 +91,10 @@ describe('a session on a stage', () => {
     await stage.step(step(3, [4]), coordinator)
     await settled()
     expect(results.map((it) => it.position)).toEqual([3, 4])
-    expect(results[0]?.timings).toEqual([{ computeMicros: 1000, waitMicros: 0 }])
+    expect(results[0]?.timings).toEqual([{ computeMicros: 1000, waitMicros: 0, linkMicros: 0 }])
   })
 
   it.each([
-    ['a step twice', step(0, [1]), 'boundary-invalid'],
     ['a gap', step(2, [1]), 'boundary-invalid'],
     ['an epoch that nobody announced', step(1, [1], { epoch: 1 }), 'boundary-invalid'],
     ['a token outside the vocabulary', step(1, [97]), 'boundary-invalid'],
@@ -100,7 +104,7 @@ describe('a session on a stage', () => {
       'more than the session may hold',
       step(
         1,
-        Array.from({ length: 32 }, () => 1)
+        Array.from({ length: 128 }, () => 1)
       ),
       'context-full'
     ],

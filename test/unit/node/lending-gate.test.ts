@@ -6,7 +6,7 @@ import { lendingGate } from '../../../src-main/node/lending-gate.ts'
 
 const self = peerKeySchema.parse('aa'.repeat(32))
 const stranger = peerKeySchema.parse('bb'.repeat(32))
-const events = { result: () => Promise.resolve(), failed: () => undefined }
+const events = { result: () => Promise.resolve(), failed: () => undefined, notice: () => undefined }
 const request: OpenSession = {
   session: sessionIdSchema.parse('cc'.repeat(16)),
   model: modelKeySchema.parse('dd'.repeat(32)),
@@ -14,7 +14,8 @@ const request: OpenSession = {
   upstream: self,
   downstream: null,
   maxTokens: 8,
-  dtype: 'float32'
+  dtype: 'float32',
+  quietUntil: 0
 }
 
 test('strangers are served only while the person lends; this peer serves itself always', async () => {
@@ -35,7 +36,9 @@ class OpenService implements StageService {
     return Promise.resolve({ preferredRows: 1 })
   }
   step = () => Promise.resolve()
+  relink = () => Promise.resolve()
   rollback = () => undefined
   close = () => undefined
+  silent = () => undefined
   gone = () => undefined
 }

@@ -165,18 +165,46 @@ describe('an answer', () => {
     expect(endOf(await run(deps, { prompt: text('hello'), maxTokens: 2 })).finish).toBe('length')
   })
 
-  it('is interrupted, and says why, when the engine dies before, while and after the prompt goes in', async () => {
-    for (const at of [0, 1, 3, 6]) {
+  it('goes on with the same tokens when the engine dies before, while and after the first token', async () => {
+    const question = { prompt: text('x'.repeat(100)), maxTokens: 20 }
+    const undisturbed = textOf(await run((await peerWith()).deps, question))
+    for (const at of [0, 3, 8]) {
       let steps = 0
       const peer = await peerWith({
         ...whole,
         engine: { beforeStep: () => (steps++ === at ? peer.stages[0]?.crash() : undefined) }
       })
-      const events = await run(peer.deps, { prompt: text('x'.repeat(100)), maxTokens: 20 })
-      expect(endOf(events)).toMatchObject({
-        finish: 'interrupted',
-        error: { code: 'engine-crashed' }
+      const events = await run(peer.deps, question)
+      expect(textOf(events)).toBe(undisturbed)
+      const { finish, report } = endOf(events)
+      expect(finish).toBe('length')
+      expect(report.heals.map(({ why }) => why)).toEqual(['engine-crashed'])
+      expect(peer.stages.map(({ openSlots }) => openSlots).at(-1)).toBe(0)
+    }
+  })
+
+  it('is interrupted when nobody serves the layers any more, and is resumed as if nothing had been', async () => {
+    const question = { prompt: text('x'.repeat(100)), maxTokens: 20 }
+    const undisturbed = textOf(await run((await peerWith()).deps, question))
+    for (const at of [1, 9]) {
+      let steps = 0
+      const peer = await peerWith({
+        ...whole,
+        engine: { beforeStep: () => (++steps === at ? peer.stages[0]?.crash() : undefined) }
       })
+      const impatient = { ...peer.deps, waitMs: 0 }
+      const first = await run(impatient, question)
+      const end = endOf(first)
+      expect(end).toMatchObject({ finish: 'interrupted', error: { code: 'range-unserved' } })
+      const answer = end.resume
+      if (answer === undefined) throw new Error('not resumable')
+      const resume: GenerateInput = { prompt: { kind: 'resume', answer } }
+      await expect(run(impatient, resume)).rejects.toMatchObject({ code: 'no-chain' })
+      await expect.poll(() => peer.swarm.stages().length).toBe(1)
+      const rest = await run(impatient, resume)
+      expect(textOf(first) + textOf(rest)).toBe(undisturbed)
+      expect(endOf(rest)).toMatchObject({ finish: 'length', report: { answerTokens: 20 } })
+      await expect(run(impatient, resume)).rejects.toMatchObject({ code: 'resume-unknown' })
     }
   })
 
@@ -201,7 +229,7 @@ describe('an answer', () => {
     const abort = new AbortController()
     const slow: GenerateDeps = {
       ...deps,
-      directory: { stages: () => [stage, far] },
+      directory: { stages: () => [stage, far], onChange: () => () => undefined },
       network: {
         self: swarm.self,
         link(peer) {

@@ -6,15 +6,17 @@ describe('the heartbeat of a connection', () => {
   afterEach(() => void vi.useRealTimers())
 
   function make() {
-    const seen = { pings: 0, silent: 0, bytes: 0, isNeeded: true }
+    const seen = { pings: 0, silent: 0, lost: 0, heard: 0, isNeeded: true }
     const heartbeat = new Heartbeat({
       beatMs: 100,
       silentBeats: 5,
+      lostBeats: 9,
       now: () => Date.now(),
       ping: () => seen.pings++,
-      bytesRead: () => seen.bytes,
+      heard: () => seen.heard,
       isNeeded: () => seen.isNeeded,
-      onSilent: () => seen.silent++
+      onSilent: () => seen.silent++,
+      onLost: () => seen.lost++
     })
     return { heartbeat, seen }
   }
@@ -30,13 +32,25 @@ describe('the heartbeat of a connection', () => {
     const { heartbeat, seen } = make()
     heartbeat.touch()
     for (let beat = 0; beat < 50; beat++) {
-      seen.bytes++
+      seen.heard++
       vi.advanceTimersByTime(100)
     }
-    expect(seen.silent).toBe(0)
+    expect(seen).toMatchObject({ silent: 0, lost: 0 })
     vi.advanceTimersByTime(600)
-    expect(seen.silent).toBe(1)
+    expect(seen).toMatchObject({ silent: 1, lost: 0 })
+    vi.advanceTimersByTime(400)
+    expect(seen).toMatchObject({ silent: 1, lost: 1 })
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('lets a peer that was silent for a while be silent again', () => {
+    const { heartbeat, seen } = make()
+    heartbeat.touch()
+    for (let pause = 1; pause <= 3; pause++) {
+      seen.heard++
+      vi.advanceTimersByTime(700)
+      expect(seen).toMatchObject({ silent: pause, lost: 0 })
+    }
   })
 
   it('stops when the sessions are over', () => {

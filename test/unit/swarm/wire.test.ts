@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { SkeinError } from '#contract/errors.ts'
 import { modelKeySchema } from '#contract/model.ts'
 import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
-import { stageLimits, type OpenSession, type Step, type StepResult } from '#contract/stage.ts'
+import { stageLimits, type OpenSession, type Relink, type Step, type StepResult } from '#contract/stage.ts'
 import { decodeWhole, encodeWhole, type Codec } from '#swarm/wire/codec.ts'
 import { helloMessage } from '#swarm/wire/hello-message.ts'
 import { announceMessage, pingMessage } from '#swarm/wire/peer-messages.ts'
+import { noticeMessage, relinkMessage } from '#swarm/wire/relink-messages.ts'
 import { resultMessage } from '#swarm/wire/result-message.ts'
 import {
   closeMessage,
@@ -27,7 +28,8 @@ const open: OpenSession = {
   upstream: peer,
   downstream: null,
   maxTokens: 4096,
-  dtype: 'float16'
+  dtype: 'float16',
+  quietUntil: 12
 }
 
 const step: Step = {
@@ -42,7 +44,7 @@ const step: Step = {
   },
   outputRows: 1,
   topK: 40,
-  timings: [{ computeMicros: 1200, waitMicros: 3 }],
+  timings: [{ computeMicros: 1200, waitMicros: 3, linkMicros: 40 }],
   hopBytes: [16]
 }
 
@@ -51,7 +53,7 @@ const result: StepResult = {
   epoch: 1,
   position: 18,
   candidates: [{ tokens: Int32Array.of(5, 2), logits: Float32Array.of(3.5, -1), logSumExp: 4.25 }],
-  timings: [{ computeMicros: 7, waitMicros: 0 }],
+  timings: [{ computeMicros: 7, waitMicros: 0, linkMicros: 0 }],
   hopBytes: [16, 32]
 }
 
@@ -62,7 +64,7 @@ const rejects = <T>(codec: Codec<T>, bytes: Uint8Array): void => {
 describe('messages on the wire', () => {
   it('come out as they went in', () => {
     expect(decodeWhole(openMessage, encodeWhole(openMessage, open))).toEqual(open)
-    const middle = { ...open, downstream: peer }
+    const middle = { ...open, downstream: { peer, session } }
     expect(decodeWhole(openMessage, encodeWhole(openMessage, middle))).toEqual(middle)
     const adapted = { ...open, adapter: modelKeySchema.parse('c'.repeat(64)) }
     expect(decodeWhole(openMessage, encodeWhole(openMessage, adapted))).toEqual(adapted)
@@ -70,6 +72,19 @@ describe('messages on the wire', () => {
     const tokens: Step = { ...step, input: { kind: 'tokens', tokens: Int32Array.of(9, -1) } }
     expect(decodeWhole(stepMessage, encodeWhole(stepMessage, tokens))).toEqual(tokens)
     expect(decodeWhole(resultMessage, encodeWhole(resultMessage, result))).toEqual(result)
+    const relink: Relink = {
+      session,
+      turn: 3,
+      upstream: peer,
+      downstream: { place: { peer, session }, replay: { mode: 'fast', quietUntil: 9, rows: 64 } }
+    }
+    for (const request of [relink, { ...relink, upstream: null, downstream: null }]) {
+      expect(decodeWhole(relinkMessage, encodeWhole(relinkMessage, request))).toEqual(request)
+    }
+    for (const notice of [{ kind: 'leaving' }, { kind: 'silent', peer }] as const) {
+      const told = { session, notice }
+      expect(decodeWhole(noticeMessage, encodeWhole(noticeMessage, told))).toEqual(told)
+    }
     const rollback = { session, epoch: 4, position: 9 }
     expect(decodeWhole(rollbackMessage, encodeWhole(rollbackMessage, rollback))).toEqual(rollback)
   })
@@ -104,7 +119,7 @@ describe('messages on the wire', () => {
     ['a position beyond any model', { position: 2 ** 25 }],
     [
       'too many timings',
-      { timings: Array.from({ length: 65 }, () => ({ computeMicros: 0, waitMicros: 0 })) }
+      { timings: Array.from({ length: 65 }, () => ({ computeMicros: 0, waitMicros: 0, linkMicros: 0 })) }
     ]
   ])('refuse a step with %s', (_, change) => {
     rejects(stepMessage, encodeWhole(stepMessage, { ...step, ...change }))
