@@ -1,6 +1,6 @@
 import { SkeinError } from '#contract/errors.ts'
 import type { Transfer } from '#contract/transfers.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { StoredFile } from '#contract/weights.ts'
 import type { CommandIo } from './command-io.ts'
 import type { ModelsChannel } from './models-channel.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -17,7 +17,7 @@ export async function followTransfer(
   io: CommandIo,
   channel: ModelsChannel,
   { id }: Transfer
-): Promise<StoredModel | undefined> {
+): Promise<StoredFile | undefined> {
   const line = new ProgressLine()
   try {
     for await (const transfer of channel.stream('transfers.watch', { id }, io.signal)) {

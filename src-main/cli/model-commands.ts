@@ -25,9 +25,15 @@ interface WithLayers extends WithJson {
   readonly layers?: LayerRange
 }
 
+interface WithBase extends WithJson {
+  /** The model that an adapter is for. */
+  readonly for?: string
+}
+
 type Run = (options: WithJson, command: (io: CommandIo) => Promise<void>) => Promise<void>
 
 const modelArgument = 'key of a model, the beginning of it, its name, or the name of its file'
+const forArgument = 'it is an adapter (LoRA) for this model, which was added before'
 const layersArgument = 'layers as first..last, both included, counted from 0; all when absent'
 const transferArgument = 'address, path or key of what is on its way, or a part of it'
 
@@ -37,24 +43,28 @@ export function addStoreCommands(model: Command, run: Run): void {
     .command('add')
     .argument('<file>', 'a GGUF file of yours, hf:<owner>/<repository>/<file>, or https://...')
     .description('add a model, and print its key; a file of yours stays where it is')
+    .option('--for <model>', forArgument)
     .option('--json', 'one JSON object per line: progress, then the model')
     .addHelpText(
       'after',
       '\nHF_ENDPOINT names a mirror of Hugging Face, HF_TOKEN your token for models behind terms.\nCtrl-C pauses. Cut off, the same command goes on where it stopped.'
     )
-    .action((file: string, options: WithJson) => run(options, (io) => runModelAdd(io, file)))
+    .action((file: string, options: WithBase) =>
+      run(options, (io) => runModelAdd(io, file, { base: options.for }))
+    )
   model
     .command('fetch')
     .argument('<key>', 'the whole key of a model')
     .description('fetch a model from the peers who have it, whole or some layers')
     .option('--layers <range>', layersArgument, parseLayers)
+    .option('--for <model>', forArgument)
     .option('--json', 'one JSON object per line: progress, then the model')
     .addHelpText(
       'after',
       '\nIt needs a Skein that runs in a network: skein start --network <secret>.\nCtrl-C pauses. As long as nobody who is online has the model, it waits.'
     )
-    .action((key: string, options: WithLayers) =>
-      run(options, (io) => runModelFetch(io, key, options.layers))
+    .action((key: string, options: WithLayers & WithBase) =>
+      run(options, (io) => runModelFetch(io, key, options.layers, options.for))
     )
   model
     .command('verify')

@@ -1,8 +1,9 @@
 import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
-import { modelKeySchema, type LayerRange } from '#contract/model.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import { modelKeySchema, type LayerRange, type ModelInfo } from '#contract/model.ts'
+import { isStoredAdapter, type StoredFile } from '#contract/weights.ts'
 import { isAddress } from '#weights/download/model-address.ts'
+import { summariseAdapter } from './adapter-text.ts'
 import type { CommandIo } from './command-io.ts'
 import { followTransfer } from './follow-transfer.ts'
 import { formatBytes } from './format-bytes.ts'
@@ -12,34 +13,36 @@ import { ProgressLine } from './progress-line.ts'
 
 /**
  * Adds a GGUF file: a local one stays where it is, one from the web is downloaded first. Cut off, the same command goes on where it
- * stopped. HF_ENDPOINT names a mirror, HF_TOKEN lets in to models whose owner asks for an account.
+ * stopped. HF_ENDPOINT names a mirror, HF_TOKEN lets in to models whose owner asks for an account. With `base`, the file is an
+ * adapter for that model.
  */
 export async function runModelAdd(
   io: CommandIo,
   asked: string,
-  env: NodeJS.ProcessEnv = process.env
+  { base, env = process.env }: { readonly base?: string | undefined; env?: NodeJS.ProcessEnv } = {}
 ): Promise<void> {
   const source = isAddress(asked) ? asked : path.resolve(asked)
   const endpoint = env['HF_ENDPOINT']
   const token = env['HF_TOKEN']
   await withModels(io, async (channel) => {
-    const transfer = await channel.call('models.add', { source, endpoint, token })
+    const transfer = await channel.call('models.add', { source, base, endpoint, token })
     const model = await followTransfer(io, channel, transfer)
     if (model === undefined) return
     io.print(`Added ${model.info.name}. Its key:\n${model.info.key}`, model)
   })
 }
 
-/** Fetches a model, or some layers of it, from peers who have it. Only its key is needed. */
+/** Fetches a model, or some layers of it, from peers who have it. Only its key is needed; for an adapter, its model `base` too. */
 export async function runModelFetch(
   io: CommandIo,
   asked: string,
-  range: LayerRange | undefined
+  range: LayerRange | undefined,
+  base?: string
 ): Promise<void> {
   const key = modelKeySchema.safeParse(asked.toLowerCase())
   if (!key.success) throw new SkeinError('invalid-input', `${asked} is no key of a model`)
   await withModels(io, async (channel) => {
-    const transfer = await channel.call('models.fetch', { model: key.data, range })
+    const transfer = await channel.call('models.fetch', { model: key.data, range, base })
     const model = await followTransfer(io, channel, transfer)
     if (model === undefined) return
     const part = range === undefined ? 'whole' : `layers ${formatLayers(range)}`
@@ -65,10 +68,7 @@ export async function runModelVerify(io: CommandIo, asked: string): Promise<void
 function tellVerified(
   io: CommandIo,
   line: ProgressLine,
-  {
-    model,
-    report
-  }: { model: StoredModel; report: { checkedBlocks: number; damagedBlocks: number } }
+  { model, report }: { model: StoredFile; report: { checkedBlocks: number; damagedBlocks: number } }
 ): void {
   line.clear()
   const { checkedBlocks, damagedBlocks } = report
@@ -99,8 +99,14 @@ export async function runModelSeed(io: CommandIo, asked: string, value: string):
 }
 
 /** One line of a list. */
-export function summariseStored({ info, state, seeding, path: file }: StoredModel): string {
-  const where = file ?? 'from peers'
+export function summariseStored(stored: StoredFile): string {
+  const { state, seeding, path: file } = stored
+  const what = isStoredAdapter(stored) ? summariseAdapter(stored) : summarise(stored.info)
   const shared = seeding ? '' : ', not shared'
-  return `${info.name}  ${info.layers} layers, ${formatBytes(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}  ${state}${shared}, ${where}`
+  return `${what}  ${state}${shared}, ${file ?? 'from peers'}`
+}
+
+/** One line for a model, wherever it is. */
+export function summarise(info: ModelInfo): string {
+  return `${info.name}  ${info.layers} layers, ${formatBytes(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}`
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import type { ModelInfo } from '#contract/model.ts'
 import type { Transfer } from '#contract/transfers.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import { isStoredAdapter, type StoredFile } from '#contract/weights.ts'
 import { homeAt } from '#settings/home.ts'
 import { openLocalModel } from '../node/local-models.ts'
+import { describeAdapter } from './adapter-text.ts'
 import type { CommandIo } from './command-io.ts'
 import { formatBytes } from './format-bytes.ts'
-import { summariseStored } from './model-store.ts'
+import { summarise, summariseStored } from './model-store.ts'
 import { withModels } from './models-channel.ts'
 import { findNode } from './running-node.ts'
 import { summariseTransfer } from './transfer-text.ts'
@@ -33,12 +34,13 @@ export async function runModelShow(io: CommandIo, asked: string): Promise<void> 
     return io.print(describe(info), info)
   }
   const model = await withModels(io, (channel) => channel.call('models.show', { model: asked }))
-  io.print(`${describe(model.info)}\n${describeStored(model)}`, model)
+  const what = isStoredAdapter(model) ? describeAdapter(model) : describe(model.info)
+  io.print(`${what}\n${describeStored(model)}`, model)
 }
 
 /** Looking makes no store. */
 async function readStore(io: CommandIo): Promise<{
-  readonly stored: readonly StoredModel[]
+  readonly stored: readonly StoredFile[]
   readonly transfers: readonly Transfer[]
 }> {
   if (!existsSync(homeAt(io.homeFolder).weightsFolder)) return { stored: [], transfers: [] }
@@ -58,10 +60,6 @@ async function readModels(io: CommandIo): Promise<readonly ModelInfo[]> {
   }
 }
 
-function summarise(info: ModelInfo): string {
-  return `${info.name}  ${info.layers} layers, ${formatBytes(info.bytes)}, ${info.quantisation}  ${info.key.slice(0, 16)}`
-}
-
 function describe(info: ModelInfo): string {
   const isWholeOnly = info.boundaries.length === 1 && info.layers > 1
   return [
@@ -78,7 +76,7 @@ function describe(info: ModelInfo): string {
   ].join('\n')
 }
 
-function describeStored({ state, seeding, path, addedAt }: StoredModel): string {
+function describeStored({ state, seeding, path, addedAt }: StoredFile): string {
   return [
     `File            ${path ?? 'in the weights store'}, ${state}`,
     `Added           ${addedAt}`,

@@ -44,7 +44,8 @@ export function summariseTransfer(transfer: Transfer): string {
 /** The command that goes on with it. */
 export function commandFor(task: TransferTask): string {
   const skein = 'npm run skein -- model'
-  if (task.kind === 'add') return `${skein} add ${task.source}`
+  const base = task.base === undefined ? '' : ` --for ${task.base}`
+  if (task.kind === 'add') return `${skein} add ${task.source}${base}`
   const layers = task.range === undefined ? '' : ` --layers ${formatLayers(task.range)}`
-  return `${skein} fetch ${task.model}${layers}`
+  return `${skein} fetch ${task.model}${layers}${base}`
 }

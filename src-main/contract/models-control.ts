@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { layerRangeSchema, modelKeySchema } from './model.ts'
 import { transferSchema } from './transfers.ts'
-import { byteProgressSchema, storedModelSchema, verifyReportSchema } from './weights.ts'
+import { byteProgressSchema, storedFileSchema, verifyReportSchema } from './weights.ts'
 
 /** A model as a person names it: its key, the beginning of that, its name or alias, or the name of its file. */
 export const askedModelSchema = z.string().min(1).max(4096)
@@ -9,35 +9,43 @@ const transferId = z.object({ id: transferSchema.shape.id })
 
 export const verifyEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), progress: byteProgressSchema }),
-  z.object({ kind: z.literal('report'), model: storedModelSchema, report: verifyReportSchema })
+  z.object({ kind: z.literal('report'), model: storedFileSchema, report: verifyReportSchema })
 ])
 export type VerifyEvent = z.infer<typeof verifyEventSchema>
 
 /** What may be asked about the models that this computer keeps, and about what brings them here. */
 export const modelProcedures = {
-  /** What was added or fetched. */
-  'models.list': { kind: 'call', input: z.object({}), output: z.array(storedModelSchema) },
+  /** What was added or fetched, adapters too. */
+  'models.list': { kind: 'call', input: z.object({}), output: z.array(storedFileSchema) },
   /** Throws `model-not-here`, and `invalid-input` where a name stands for several. So do all that take a name. */
   'models.show': {
     kind: 'call',
     input: z.object({ model: askedModelSchema }),
-    output: storedModelSchema
+    output: storedFileSchema
   },
-  /** Begins to add a model, or goes on with it. */
+  /** Begins to add a model, or goes on with it; with `base`, an adapter for that model. */
   'models.add': {
     kind: 'call',
     input: z.object({
       source: askedModelSchema,
+      base: askedModelSchema.optional(),
       endpoint: z.url().max(2048).optional(),
       /** Of the person's account at Hugging Face. Never written to disk. */
       token: z.string().max(1000).optional()
     }),
     output: transferSchema
   },
-  /** Begins to fetch a model, or some layers of it, from peers, or goes on with it. Throws `no-network`. */
+  /**
+   * Begins to fetch a model, or some layers of it, from peers, or goes on with it; with `base`, an adapter for that model. Throws
+   * `no-network`.
+   */
   'models.fetch': {
     kind: 'call',
-    input: z.object({ model: modelKeySchema, range: layerRangeSchema.optional() }),
+    input: z.object({
+      model: modelKeySchema,
+      range: layerRangeSchema.optional(),
+      base: askedModelSchema.optional()
+    }),
     output: transferSchema
   },
   /** Reads every byte that is here. Ends with the report. */
@@ -50,13 +58,13 @@ export const modelProcedures = {
   'models.remove': {
     kind: 'call',
     input: z.object({ model: askedModelSchema }),
-    output: z.object({ removed: storedModelSchema, keptFile: z.string().exactOptional() })
+    output: z.object({ removed: storedFileSchema, keptFile: z.string().exactOptional() })
   },
   /** Whether peers may have it, once the person agreed to share models at all. */
   'models.seed': {
     kind: 'call',
     input: z.object({ model: askedModelSchema, seeding: z.boolean() }),
-    output: storedModelSchema
+    output: storedFileSchema
   },
   'transfers.list': { kind: 'call', input: z.object({}), output: z.array(transferSchema) },
   /** How it is at once, then each change, until it is over. A reader that leaves changes nothing. Throws `transfer-unknown`. */

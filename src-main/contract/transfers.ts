@@ -1,22 +1,27 @@
 import { z } from 'zod'
 import { errorValueSchema } from './errors.ts'
 import { layerRangeSchema, modelKeySchema } from './model.ts'
-import { fetchProgressSchema, importProgressSchema, storedModelSchema } from './weights.ts'
+import { fetchProgressSchema, importProgressSchema, storedFileSchema } from './weights.ts'
 
-/** What brings a model onto this computer. */
+/** The model that an adapter is for; absent for a model. */
+const baseSchema = modelKeySchema.exactOptional()
+
+/** What brings a model, or an adapter, onto this computer. */
 const transferTaskSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('add'),
     /** The whole path of a file, `hf:<owner>/<repository>/<file>`, or an https address. */
     source: z.string().min(1).max(4096),
     /** A mirror of Hugging Face. */
-    endpoint: z.url().max(2048).exactOptional()
+    endpoint: z.url().max(2048).exactOptional(),
+    base: baseSchema
   }),
   z.object({
     kind: z.literal('fetch'),
     model: modelKeySchema,
     /** All layers when absent. */
-    range: layerRangeSchema.exactOptional()
+    range: layerRangeSchema.exactOptional(),
+    base: baseSchema
   })
 ])
 export type TransferTask = Readonly<z.infer<typeof transferTaskSchema>>
@@ -36,7 +41,7 @@ export const transferSchema = z.object({
   progress: z.union([importProgressSchema, fetchProgressSchema]).exactOptional(),
   error: errorValueSchema.exactOptional(),
   /** Once it is done. */
-  model: storedModelSchema.exactOptional()
+  model: storedFileSchema.exactOptional()
 })
 export type Transfer = Readonly<z.infer<typeof transferSchema>>
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { adapterInfoSchema } from './adapter.ts'
 import { errorCodeSchema } from './errors.ts'
-import { modelInfoSchema } from './model.ts'
+import { modelInfoSchema, modelKeySchema } from './model.ts'
 import { peerKeySchema } from './peer.ts'
 
 /**
@@ -22,6 +23,21 @@ export const storedModelSchema = z.object({
   seeding: z.boolean()
 })
 export type StoredModel = Readonly<z.infer<typeof storedModelSchema>>
+
+/** An adapter as this computer keeps it, and the model that it was added to. */
+export const storedAdapterSchema = storedModelSchema.extend({
+  info: adapterInfoSchema,
+  base: modelKeySchema
+})
+export type StoredAdapter = Readonly<z.infer<typeof storedAdapterSchema>>
+
+/** Whatever has a key of its own. */
+export const storedFileSchema = z.union([storedAdapterSchema, storedModelSchema])
+export type StoredFile = StoredModel | StoredAdapter
+
+export function isStoredAdapter(file: StoredFile): file is StoredAdapter {
+  return 'base' in file
+}
 
 /** Of one file or model, in bytes. */
 export const byteProgressSchema = z.object({

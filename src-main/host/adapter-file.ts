@@ -12,7 +12,7 @@ export interface AdapterFileRequest {
   readonly range: LayerRange
   readonly openModel: StagePlan['openModel']
   readonly openAdapter: StagePlan['openAdapter']
-  /** Where carved files are kept, by model, adapter and range. */
+  /** Where carved files are kept, by adapter, range and model. */
   readonly folder: string
   readonly signal: AbortSignal
 }
@@ -26,8 +26,8 @@ export async function prepareAdapterFile(request: AdapterFileRequest): Promise<s
   const { model, range, openAdapter, folder, signal } = request
   if (model.adapter === undefined) return undefined
   if (openAdapter === undefined) throw new TypeError('an adapter without a way to its bytes')
-  const home = path.join(folder, model.key)
-  const name = `${range.first}-${range.end}-${model.adapter}-v${adapterFormat}.gguf`
+  const home = path.join(folder, model.adapter)
+  const name = `${range.first}-${range.end}-${model.key}-v${adapterFormat}.gguf`
   const target = path.join(home, name)
   if (await isIntact(target)) return target
   await mkdir(home, { recursive: true })

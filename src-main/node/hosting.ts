@@ -50,11 +50,13 @@ export class Hosting {
   }
 
   /** Gives up what is hosted of a model: this range of it, or all. Resolves to how many, when sessions at work have ended. */
-  async release(key: ModelKey, range?: LayerRange): Promise<number> {
-    const ofModel = [...this.#kept].filter(({ model }) => model.key === key)
-    const given = ofModel.filter((it) => range === undefined || isSame(it, it.model, range))
-    await Promise.all(given.map((it) => this.#end(it)))
-    return given.length
+  release(model: ModelInfo, range?: LayerRange): Promise<number> {
+    return this.#endAll((it) => (range === undefined ? isOf(it, model) : isSame(it, model, range)))
+  }
+
+  /** Gives up all that stands on the bytes of a model or an adapter. Resolves when sessions at work have ended. */
+  async forget(key: ModelKey): Promise<void> {
+    await this.#endAll(({ model }) => model.key === key || model.adapter === key)
   }
 
   /**
@@ -156,6 +158,12 @@ export class Hosting {
 
   #stageOf(kept: Kept): HostedStage | undefined {
     return this.#options.host.status().find((stage) => isStage(kept, stage))
+  }
+
+  async #endAll(isGiven: (kept: Kept) => boolean): Promise<number> {
+    const given = [...this.#kept].filter(isGiven)
+    await Promise.all(given.map((it) => this.#end(it)))
+    return given.length
   }
 
   async #end(kept: Kept): Promise<void> {

@@ -18,14 +18,14 @@ const smallModel = 100_000_000
 export function planStage(
   info: ModelInfo,
   range: LayerRange,
-  openModel: StagePlan['openModel'],
+  bytes: Pick<StagePlan, 'openModel' | 'openAdapter'>,
   settings: Settings,
   resources: Partial<StageResources> = {}
 ): StagePlan {
   return {
     model: info,
     range,
-    openModel,
+    ...bytes,
     contextTokens: settings.contextTokens,
     slots,
     batchTokens,

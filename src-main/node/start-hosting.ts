@@ -27,7 +27,7 @@ export interface NodeHosting {
   readonly stages: StageCalls
   /** Resolves when what the options say is loaded, or has begun to come here. */
   readonly first: (model: LocalModel) => Promise<void>
-  /** Gives up what is hosted of a model and deletes what was carved from it. */
+  /** Gives up what is hosted of a model, or with an adapter, and deletes what was carved from it. */
   readonly forget: (key: ModelKey) => Promise<void>
 }
 
@@ -44,7 +44,10 @@ export function startHosting(
       planStage(
         info,
         layers,
-        (signal) => library.openLayers(info, layers, signal),
+        {
+          openModel: (signal) => library.openLayers(info, layers, signal),
+          openAdapter: (signal) => library.openAdapter(info, layers, signal)
+        },
         settings.current,
         resources
       ),
@@ -70,7 +73,7 @@ export function startHosting(
       else if (range !== null) await hosting.keep(info, range ?? { first: 0, end: info.layers })
     },
     async forget(key) {
-      await hosting.release(key)
+      await hosting.forget(key)
       await rm(path.join(stageFolder, key), { recursive: true, force: true })
     }
   }

@@ -1,15 +1,14 @@
 import path from 'node:path'
-import type { ModelInfo, ModelKey } from '#contract/model.ts'
+import type { ModelKey } from '#contract/model.ts'
 import type { ImportProgress } from '#contract/weights.ts'
 import { openFileSource } from '#model/byte-source.ts'
-import { describeModel } from '#model/describe-model.ts'
 import { readGguf } from '#model/gguf.ts'
-import { readModelFacts } from '#model/model-facts.ts'
 import { realClock, type Clock } from './byte-bucket.ts'
 import type { FileIdentity } from './file-identity.ts'
+import type { FileKind } from './file-kind.ts'
 import { readModelFile } from './import-file.ts'
 import type { ImportJournal } from './import-journal.ts'
-import type { ModelRecord } from './model-record.ts'
+import type { ModelRecord, RecordFacts } from './model-record.ts'
 import { blockBytes } from './block-size.ts'
 import { SpeedEstimate } from './speed-estimate.ts'
 import { keyOf } from './static-core.ts'
@@ -31,15 +30,16 @@ export interface ImportParts {
 }
 
 /**
- * Makes a model of a local GGUF file: reads it once, and keeps its tree. The bytes stay where they are. Throws what reading a
- * header and a file throws, `model-file-changed`, `disk-full`, `weights-unreadable` or `cancelled`.
+ * Makes a model, or an adapter, of a local GGUF file: reads it once, and keeps its tree. The bytes stay where they are. Throws what
+ * checking a header and reading a file throws, `model-file-changed`, `disk-full`, `weights-unreadable` or `cancelled`.
  */
 export async function importModel(
   file: FileIdentity,
+  kind: FileKind,
   parts: ImportParts,
   options: ImportOptions
 ): Promise<ModelRecord> {
-  const describe = await readHeader(file)
+  const describe = await readHeader(file, kind)
   const onProgress = withSpeed(options.onProgress, parts.clock ?? realClock)
   const stop = options.signal === undefined ? {} : { signal: options.signal }
   const manifest = await readModelFile(file, parts.journal, { ...stop, onProgress })
@@ -59,7 +59,7 @@ export async function importModel(
   })
   return {
     version: 1,
-    info: describe(key),
+    ...describe(key),
     fileName: path.basename(file.path),
     addedAt: new Date().toISOString(),
     seeding: true,
@@ -67,14 +67,17 @@ export async function importModel(
   }
 }
 
-/** Refuses what is no model before gigabytes of it are read. */
-async function readHeader(file: FileIdentity): Promise<(key: ModelKey) => ModelInfo> {
+/** Refuses what is not of its kind before gigabytes of it are read. */
+async function readHeader(
+  file: FileIdentity,
+  kind: FileKind
+): Promise<(key: ModelKey) => RecordFacts> {
   const source = await openFileSource(file.path)
   try {
     const gguf = await readGguf(source)
+    kind.check(gguf)
     const origin = { bytes: file.bytes, fileName: path.basename(file.path) }
-    readModelFacts(gguf)
-    return (key) => describeModel(gguf, { ...origin, key })
+    return (key) => kind.describe(gguf, { ...origin, key })
   } finally {
     await source.close()
   }

@@ -3,12 +3,12 @@ import type Corestore from 'corestore'
 import Hypercore from 'hypercore'
 import { SkeinError } from '#contract/errors.ts'
 import type { ModelKey } from '#contract/model.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { StoredFile } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
 import { BlockFiles, type PlacedBlock } from './block-files.ts'
 import { CoreSource, modelBytesOf } from './core-source.ts'
 import { stateOf } from './file-identity.ts'
-import type { ModelRecord } from './model-record.ts'
+import { storedAs, type ModelRecord } from './model-record.ts'
 import { OutsideFile } from './outside-file.ts'
 import { bytesOfKey } from './static-core.ts'
 import type { UploadControl } from './upload-control.ts'
@@ -62,14 +62,11 @@ export class ModelHolding implements BlockGate {
     this.#record = record
   }
 
-  async describe(): Promise<StoredModel | undefined> {
-    if (this.#record === undefined) return undefined
-    const { info, fileName, addedAt, seeding, file } = this.#record
-    const place = file === undefined ? {} : { path: file.path }
-    return { info, fileName, addedAt, seeding, ...place, state: await this.state() }
+  async describe(): Promise<StoredFile | undefined> {
+    return this.#record && storedAs(this.#record, await this.state())
   }
 
-  async state(): Promise<StoredModel['state']> {
+  async state(): Promise<StoredFile['state']> {
     const file = this.#record?.file
     if (file !== undefined) {
       const found = await stateOf(file)

@@ -1,27 +1,33 @@
 import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
-import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
-import type { MonthlyUsage, StoredModel, VerifyReport } from '#contract/weights.ts'
+import {
+  isStoredAdapter,
+  type MonthlyUsage,
+  type StoredFile,
+  type StoredModel,
+  type VerifyReport
+} from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
-import { describeModel } from '#model/describe-model.ts'
 import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
+import { Adapters } from './adapters.ts'
 import { deleteCore } from './delete-core.ts'
-import { identify, isSame } from './file-identity.ts'
+import { asModel, modelKind, type FileKind } from './file-kind.ts'
 import { fetchModel } from './fetch/fetch-model.ts'
 import { bytesOfPart, type FetchPart } from './fetch/fetch-part.ts'
 import { fetchPartsOf, type FetchPartsOptions } from './fetch/fetch-parts.ts'
 import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
 import { letHeapGrow } from './heap-growth.ts'
 import { forgetBlocks } from './forget-blocks.ts'
-import { ImportJournal } from './import-journal.ts'
-import { importModel, type ImportOptions } from './import-model.ts'
+import type { ImportOptions } from './import-model.ts'
+import { ImportQueue } from './import-queue.ts'
 import { ModelHolding, type HoldingParts } from './model-holding.ts'
-import { ModelRecords, type ModelRecord } from './model-record.ts'
+import { freshRecord, ModelRecords, type ModelRecord } from './model-record.ts'
 import { SharedCores } from './shared-cores.ts'
 import { storeFault } from './store-fault.ts'
+import { Shelf } from './shelf.ts'
 import { RunningFetches } from './running-fetches.ts'
 import { openStoreFolder, type StoreFolder } from './store-folder.ts'
 import { UploadControl, type UploadLimits } from './upload-control.ts'
@@ -47,15 +53,30 @@ interface StoreParts extends HoldingParts {
 /** The models that this computer keeps, and what it exchanges of them with peers. One process has a store at a time. */
 export class WeightsStore {
   readonly #parts: StoreParts
-  readonly #holdings = new Map<ModelKey, ModelHolding>()
+  readonly #shelf = new Shelf()
   readonly #connections = new Set<SecretStream>()
   readonly #fetches = new RunningFetches()
   readonly #saver: NodeJS.Timeout
-  /** Imports run one after the other: two would only slow the disk down, and the second of a file finds the first one's work. */
-  #importing: Promise<unknown> = Promise.resolve()
+  readonly #imports: ImportQueue
+  readonly adapters: Adapters
 
   private constructor(parts: StoreParts) {
     this.#parts = parts
+    this.#imports = new ImportQueue({
+      storage: parts.storage,
+      records: parts.records,
+      journals: parts.folder.imports,
+      find: (isIt) => this.#shelf.recordOf(isIt),
+      release: (key) => this.#release(key),
+      hold: (record) => this.#hold(record),
+      file: (key) => this.file(key)
+    })
+    this.adapters = new Adapters({
+      files: () => this.files(),
+      modelSource: async (key) => this.source((await this.model(key)).info.key),
+      add: (file, kind, options) => this.#imports.add(file, kind, options),
+      fetch: (key, kind, part, options) => this.#fetchAs(key, kind, part, options)
+    })
     this.#saver = setInterval(() => this.#saveUsage(), saveUsageMs)
     this.#saver.unref()
   }
@@ -86,54 +107,37 @@ export class WeightsStore {
   }
 
   async models(): Promise<StoredModel[]> {
-    const models = await Promise.all([...this.#holdings.values()].map((it) => it.describe()))
-    return models.filter((model) => model !== undefined)
+    return (await this.files()).flatMap((file) => (isStoredAdapter(file) ? [] : [file]))
   }
 
-  /** Throws `model-not-here`. */
+  /** Models and adapters. */
+  files(): Promise<StoredFile[]> {
+    return this.#shelf.files()
+  }
+
+  /** Throws `model-not-here`, or `model-is-adapter`. */
   async model(key: ModelKey): Promise<StoredModel> {
-    const model = await this.#holdings.get(key)?.describe()
-    if (model === undefined) throw new SkeinError('model-not-here', key)
-    return model
+    return asModel(await this.file(key))
+  }
+
+  /** A model or an adapter. Throws `model-not-here`. */
+  file(key: ModelKey): Promise<StoredFile> {
+    return this.#shelf.file(key)
   }
 
   /** Adds a local GGUF file; its bytes stay where they are. Goes on where an earlier try stopped. Throws what `importModel` throws. */
-  importFile(file: string, options: ImportOptions = {}): Promise<StoredModel> {
-    const importing = this.#importing.then(() => this.#import(file, options))
-    this.#importing = importing.catch(() => undefined)
-    return importing
-  }
-
-  async #import(file: string, options: ImportOptions): Promise<StoredModel> {
-    const found = await identify(path.resolve(file))
-    const known = this.#recordOf((record) => record.file && isSame(record.file, found))
-    if (known !== undefined) return this.model(known.info.key)
-    const journal = this.#journalOf(file)
-    let released: ModelRecord | undefined
-    const release = async (key: ModelKey): Promise<void> => {
-      released = this.#holdings.get(key)?.record
-      await this.#release(key)
-    }
-    try {
-      const { storage, records } = this.#parts
-      const record = await importModel(found, { storage, journal, release }, options)
-      await records.write(record)
-      await journal.remove()
-      return await this.#hold(record)
-    } catch (thrown) {
-      if (released !== undefined) await this.#hold(released)
-      throw thrown
-    }
+  async importFile(file: string, options: ImportOptions = {}): Promise<StoredModel> {
+    return asModel(await this.#imports.add(file, modelKind, options))
   }
 
   /** Forgets what an interrupted import of this file had read. */
-  async forgetImport(file: string): Promise<void> {
-    await this.#journalOf(file).remove()
+  forgetImport(file: string): Promise<void> {
+    return this.#imports.forget(file)
   }
 
   /** The model's bytes as far as they are here. Throws `model-not-here`. */
   source(key: ModelKey): ByteSource {
-    return this.#require(key).source()
+    return this.#shelf.require(key).source()
   }
 
   /**
@@ -141,7 +145,7 @@ export class WeightsStore {
    * again. Throws `model-not-here` or `cancelled`.
    */
   async verify(key: ModelKey, options: VerifyOptions = {}): Promise<VerifyReport> {
-    const holding = this.#require(key)
+    const holding = this.#shelf.require(key)
     const { checked, damaged } = await verifyModel(holding, options)
     if (damaged.length > 0) {
       await this.#release(key)
@@ -153,7 +157,7 @@ export class WeightsStore {
 
   /** Forgets a model and frees what the store keeps of it. A file that was added stays. Throws `model-not-here`. */
   async remove(key: ModelKey): Promise<void> {
-    const holding = this.#require(key)
+    const holding = this.#shelf.require(key)
     // A fetch that is stopped may still write the record.
     await this.#release(key)
     await this.#parts.records.remove(key)
@@ -162,14 +166,14 @@ export class WeightsStore {
   }
 
   /** Whether peers may have this model, once uploads are allowed at all. Throws `model-not-here`. */
-  async setSeeding(key: ModelKey, seeding: boolean): Promise<StoredModel> {
-    const holding = this.#require(key)
+  async setSeeding(key: ModelKey, seeding: boolean): Promise<StoredFile> {
+    const holding = this.#shelf.require(key)
     if (holding.record !== undefined) {
       const record = { ...holding.record, seeding }
       await this.#parts.records.write(record)
       holding.setRecord(record)
     }
-    return this.model(key)
+    return this.file(key)
   }
 
   /** Exchanges blocks with the peer of this connection, as long as it lasts: asks for what is fetched, gives what is allowed. */
@@ -183,14 +187,12 @@ export class WeightsStore {
    * Fetches a part of a model from peers. What is here already is not fetched again, so that a fetch that was cut off goes on. Waits
    * as long as nobody has it. Throws what `fetchModel` throws.
    */
-  fetch(
+  async fetch(
     key: ModelKey,
     part: FetchPart = 'whole',
     options: FetchOptions = {}
   ): Promise<StoredModel> {
-    return this.#fetches.run(key, options.signal, (signal) =>
-      this.#fetch(key, part, { ...options, signal })
-    )
+    return asModel(await this.#fetchAs(key, modelKind, part, options))
   }
 
   /** `Infinity`: no limit. */
@@ -204,7 +206,7 @@ export class WeightsStore {
 
   setUploadLimits(limits: UploadLimits): void {
     this.#parts.uploads.setLimits(limits)
-    for (const holding of this.#holdings.values()) this.#offer(holding)
+    for (const holding of this.#shelf.all()) this.#offer(holding)
   }
 
   usage(): MonthlyUsage {
@@ -216,7 +218,7 @@ export class WeightsStore {
     clearInterval(this.#saver)
     try {
       await this.#fetches.stopAll()
-      await Promise.all([...this.#holdings.values()].map((holding) => holding.close()))
+      await Promise.all(this.#shelf.all().map((holding) => holding.close()))
       await cores.close()
       await ledger.save()
     } finally {
@@ -224,31 +226,47 @@ export class WeightsStore {
     }
   }
 
-  async #fetch(key: ModelKey, part: FetchPart, options: FetchOptions): Promise<StoredModel> {
-    if (!this.#holdings.has(key)) await this.#open(key, undefined)
-    const holding = this.#require(key)
+  #fetchAs(
+    key: ModelKey,
+    kind: FileKind,
+    part: FetchPart,
+    options: FetchOptions
+  ): Promise<StoredFile> {
+    return this.#fetches.run(key, options.signal, (signal) =>
+      this.#fetch(key, kind, part, { ...options, signal })
+    )
+  }
+
+  async #fetch(
+    key: ModelKey,
+    kind: FileKind,
+    part: FetchPart,
+    options: FetchOptions
+  ): Promise<StoredFile> {
+    if (!this.#shelf.has(key)) await this.#open(key, undefined)
+    const holding = this.#shelf.require(key)
     const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
-      await this.#describe(holding, gguf)
-      return bytesOfPart(gguf, part)
+      await this.#describe(holding, kind, gguf)
+      return bytesOfPart(gguf, part, kind.layersOf)
     }
     const core = await holding.openForFetching()
     try {
       await fetchModel(core, wanted, this.#parts.fetching, options)
-      return await this.model(key)
+      return await this.file(key)
     } finally {
       await core.close()
       await this.#parts.ledger.save()
     }
   }
 
-  async #hold(record: ModelRecord): Promise<StoredModel> {
+  async #hold(record: ModelRecord): Promise<StoredFile> {
     await this.#open(record.info.key, record)
-    return this.model(record.info.key)
+    return this.file(record.info.key)
   }
 
   async #open(key: ModelKey, record: ModelRecord | undefined): Promise<void> {
     const holding = await ModelHolding.open(key, this.#parts, record)
-    this.#holdings.set(key, holding)
+    this.#shelf.put(holding)
     this.#offer(holding)
   }
 
@@ -259,21 +277,22 @@ export class WeightsStore {
   }
 
   /** What a fetched header says of the model is remembered, so that the fetch is listed and goes on after a restart. */
-  async #describe(holding: ModelHolding, gguf: Gguf): Promise<void> {
-    if (holding.record !== undefined) return
-    const { key } = holding
-    const info = describeModel(gguf, { key, bytes: gguf.bytes, fileName: key.slice(0, 12) })
-    const addedAt = new Date().toISOString()
-    const record = { version: 1, info, fileName: `${key}.gguf`, addedAt, seeding: true } as const
+  async #describe(holding: ModelHolding, kind: FileKind, gguf: Gguf): Promise<void> {
+    const { key, record: known } = holding
+    if (known !== undefined && kind.isKept(known)) return
+    kind.check(gguf)
+    const facts = kind.describe(gguf, { key, bytes: gguf.bytes, fileName: key.slice(0, 12) })
+    const record = { ...(known ?? freshRecord(key)), ...facts }
     await this.#parts.records.write(record)
     holding.setRecord(record)
   }
 
-  async #release(key: ModelKey): Promise<void> {
+  /** Gives the record of what was open, where there is one. */
+  async #release(key: ModelKey): Promise<ModelRecord | undefined> {
     await this.#fetches.stop(key)
-    const holding = this.#holdings.get(key)
-    this.#holdings.delete(key)
+    const holding = this.#shelf.take(key)
     await holding?.close()
+    return holding?.record
   }
 
   #saveUsage(): void {
@@ -281,20 +300,5 @@ export class WeightsStore {
     ledger.save().catch((thrown: unknown) => {
       log?.warn('the count of bytes exchanged this month is not saved', { why: String(thrown) })
     })
-  }
-
-  #require(key: ModelKey): ModelHolding {
-    const holding = this.#holdings.get(key)
-    if (holding === undefined) throw new SkeinError('model-not-here', key)
-    return holding
-  }
-
-  #recordOf(isIt: (record: ModelRecord) => boolean | undefined): ModelRecord | undefined {
-    const records = [...this.#holdings.values()].map(({ record }) => record)
-    return records.find((record) => record !== undefined && isIt(record))
-  }
-
-  #journalOf(file: string): ImportJournal {
-    return new ImportJournal(this.#parts.folder.imports, path.resolve(file))
   }
 }

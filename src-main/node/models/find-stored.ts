@@ -1,14 +1,14 @@
 import { SkeinError } from '#contract/errors.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { StoredFile } from '#contract/weights.ts'
 
 /** Letters of a key that a person must give at least. */
 const leastKeyLength = 6
 
-/** The one model that a key, the beginning of a key, a name or a file name stands for. Throws `invalid-input` where it stands for several. */
-export function searchStored(
-  models: readonly StoredModel[],
+/** The one model, or adapter, that a key, the beginning of a key, a name or a file name stands for. Throws `invalid-input` where it stands for several. */
+export function searchStored<Stored extends StoredFile>(
+  models: readonly Stored[],
   asked: string
-): StoredModel | undefined {
+): Stored | undefined {
   const wanted = asked.toLowerCase()
   const isKey = asked.length >= leastKeyLength
   const matches = models.filter(
@@ -23,7 +23,10 @@ export function searchStored(
 }
 
 /** As `searchStored`. Throws `model-not-here` too. */
-export function findStored(models: readonly StoredModel[], asked: string): StoredModel {
+export function findStored<Stored extends StoredFile>(
+  models: readonly Stored[],
+  asked: string
+): Stored {
   const found = searchStored(models, asked)
   if (found === undefined) throw new SkeinError('model-not-here', asked)
   return found

@@ -29,54 +29,72 @@ export function createModelHandlers(parts: ModelParts): {
   readonly streams: ModelStreams
 } {
   const { access, transfers, isNetworked } = parts
+  /** What is on its way is known once the store is open. */
+  const opened = async <Result>(ask: () => Promise<Result>): Promise<Result> => {
+    await access.require()
+    return ask()
+  }
   const changed = async <Result>(result: Result): Promise<Result> => {
     await parts.onModel?.()
     return result
   }
   const calls: ModelCalls = {
-    'models.list': async () => (await access.require()).models(),
-    'models.show': async ({ model }) => findStored(await (await access.require()).models(), model),
-    'models.add': async ({ source, endpoint, token }) => {
-      await access.require()
+    'models.list': async () => (await access.require()).files(),
+    'models.show': async ({ model }) => findStored(await (await access.require()).files(), model),
+    'models.add': async ({ source, base, endpoint, token }) => {
       const task: TransferTask = {
         kind: 'add',
         source,
+        ...(await baseOf(access, base)),
         ...(endpoint === undefined ? {} : { endpoint })
       }
       return transfers.start(task, token)
     },
-    'models.fetch': async ({ model, range }) => {
-      const known = await (await access.require()).models()
+    'models.fetch': async ({ model, range, base }) => {
+      const known = await (await access.require()).files()
       const isHere = known.some(({ info }) => info.key === model)
       if (!isNetworked && !isHere) throw new SkeinError('no-network')
-      return transfers.start({ kind: 'fetch', model, ...(range === undefined ? {} : { range }) })
+      const part = range === undefined ? {} : { range }
+      return transfers.start({ kind: 'fetch', model, ...part, ...(await baseOf(access, base)) })
     },
     'models.remove': async ({ model }) => {
       const store = await access.require()
-      const stored = findStored(await store.models(), model)
+      const stored = findStored(await store.files(), model)
       const result = await removeStored(stored, store, transfers)
       await parts.onRemoved?.(stored.info.key)
       return changed(result)
     },
     'models.seed': async ({ model, seeding }) => {
       const store = await access.require()
-      const { info } = findStored(await store.models(), model)
+      const { info } = findStored(await store.files(), model)
       return changed(await store.setSeeding(info.key, seeding))
     },
     'transfers.list': async () => {
       await access.require()
       return [...transfers.list()]
     },
-    'transfers.pause': ({ id }) => transfers.pause(id),
-    'transfers.resume': ({ id }) => Promise.resolve(transfers.resume(id)),
-    'transfers.cancel': ({ id }) => transfers.cancel(id)
+    'transfers.pause': ({ id }) => opened(() => transfers.pause(id)),
+    'transfers.resume': ({ id }) => opened(() => Promise.resolve(transfers.resume(id))),
+    'transfers.cancel': ({ id }) => opened(() => transfers.cancel(id))
   }
   const streams: ModelStreams = {
     'models.verify': async function* ({ model }, signal) {
       yield* verifyStored(await access.require(), model, signal)
       await parts.onModel?.()
     },
-    'transfers.watch': ({ id }, signal) => transfers.watch(id, signal)
+    'transfers.watch': async function* ({ id }, signal) {
+      await access.require()
+      yield* transfers.watch(id, signal)
+    }
   }
   return { calls, streams }
+}
+
+/** The model that an adapter is for, by whatever name. Throws `model-not-here`, and what opening the store throws. */
+async function baseOf(
+  access: StoreAccess,
+  asked: string | undefined
+): Promise<{ readonly base?: ModelKey }> {
+  const store = await access.require()
+  return asked === undefined ? {} : { base: findStored(await store.models(), asked).info.key }
 }

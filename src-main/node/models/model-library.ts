@@ -1,10 +1,14 @@
+import { adapted } from '#contract/adapter.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange, ModelInfo, ModelKey } from '#contract/model.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { TransferTask } from '#contract/transfers.ts'
+import { isStoredAdapter, type StoredFile, type StoredModel } from '#contract/weights.ts'
 import { openFileSource, type ByteSource } from '#model/byte-source.ts'
 import type { LocalModel } from '../local-models.ts'
 import type { StoreAccess } from './store-access.ts'
 import type { Transfers } from './transfers.ts'
+
+type FetchTask = Extract<TransferTask, { kind: 'fetch' }>
 
 /** How long a person waits for the header of a model that only its key is known of. */
 const learnMs = 20_000
@@ -21,30 +25,37 @@ export interface LibraryOptions {
 /** Every model that this computer knows: those in files that Skein was started with, and those in the weights store. */
 export class ModelLibrary {
   readonly #options: LibraryOptions
-  #stored: readonly StoredModel[] = []
-  #preferred: ModelKey | undefined
+  #stored: readonly StoredFile[] = []
+  #preferred: Pick<ModelInfo, 'key' | 'adapter'> | undefined
 
   constructor(options: LibraryOptions) {
     this.#options = options
   }
 
-  /** Models that can be asked, the default one first: those whose bytes were damaged or are gone are left out. */
+  /**
+   * Models that can be asked, the default one first, and each with each of its adapters: those whose bytes were damaged or are gone are
+   * left out.
+   */
   infos(): readonly ModelInfo[] {
     const inFiles = this.#options.files.map(({ info }) => info)
     const usable = this.#stored.filter(({ state }) => state === 'whole' || state === 'partial')
-    const inStore = usable.filter(({ info }) => inFiles.every(({ key }) => key !== info.key))
-    const all = [...inFiles, ...inStore.map(({ info }) => info)]
-    const isFirst = ({ key }: ModelInfo): boolean => key === this.#preferred
+    const inStore = modelsOf(usable).filter(({ info }) =>
+      inFiles.every(({ key }) => key !== info.key)
+    )
+    const plain = [...inFiles, ...inStore.map(({ info }) => info)]
+    const all = [...plain, ...plain.flatMap((info) => withAdapters(info, usable))]
+    const isFirst = ({ key, adapter }: ModelInfo): boolean =>
+      key === this.#preferred?.key && adapter === this.#preferred.adapter
     return [...all.filter(isFirst), ...all.filter((info) => !isFirst(info))]
   }
 
   stored(): readonly StoredModel[] {
-    return this.#stored
+    return modelsOf(this.#stored)
   }
 
   /** Makes a model the default one, as soon as it is known. */
-  prefer(key: ModelKey): void {
-    this.#preferred = key
+  prefer(model: Pick<ModelInfo, 'key' | 'adapter'>): void {
+    this.#preferred = model
     this.#options.onChange()
   }
 
@@ -54,7 +65,7 @@ export class ModelLibrary {
     await this.refresh()
   }
 
-  /** Whether every byte of a model is on this computer. */
+  /** Whether every byte of a model, or an adapter, is on this computer. */
   isWhole(key: ModelKey): boolean {
     const stored = this.#stored.find(({ info }) => info.key === key)
     return this.#fileOf(key) !== undefined || stored?.state === 'whole'
@@ -63,13 +74,13 @@ export class ModelLibrary {
   /** Looks at the store again: something was added, fetched or removed. */
   async refresh(): Promise<void> {
     const { access, onChange } = this.#options
-    this.#stored = (await access.store?.models()) ?? []
+    this.#stored = (await access.store?.files()) ?? []
     onChange()
   }
 
   /** What a model is of which only the key may be known: its header comes from peers. Throws `model-nobody-has` when it does not come soon. */
   async learn(key: ModelKey, signal: AbortSignal): Promise<ModelInfo> {
-    const known = this.infos().find((info) => info.key === key)
+    const known = this.infos().find((info) => info.key === key && info.adapter === undefined)
     if (known !== undefined) return known
     const store = await this.#options.access.require()
     const late = AbortSignal.timeout(learnMs)
@@ -92,20 +103,44 @@ export class ModelLibrary {
 
   /** The bytes of some layers, which come from peers first where they are not here. Throws what the transfer throws. */
   async openLayers(info: ModelInfo, range: LayerRange, signal: AbortSignal): Promise<ByteSource> {
-    const { key } = info
-    const { access, transfers } = this.#options
-    const file = this.#fileOf(key)
+    const file = this.#fileOf(info.key)
     if (file !== undefined) return openFileSource(file)
+    return this.#bring({ kind: 'fetch', model: info.key, ...partOf(info, range) }, signal)
+  }
+
+  /** The bytes of the adapter that is on the model, for some layers; as `openLayers`. */
+  async openAdapter(
+    info: ModelInfo,
+    range: LayerRange,
+    signal: AbortSignal
+  ): Promise<ByteSource> {
+    const { key: base, adapter } = info
+    if (adapter === undefined) throw new TypeError('a model without an adapter')
+    return this.#bring({ kind: 'fetch', model: adapter, base, ...partOf(info, range) }, signal)
+  }
+
+  async #bring(task: FetchTask, signal: AbortSignal): Promise<ByteSource> {
+    const { access, transfers } = this.#options
     const store = await access.require()
-    if (!this.isWhole(key)) {
-      const isAll = range.first === 0 && range.end === info.layers
-      const part = isAll ? {} : { range }
-      await transfers.finished(transfers.start({ kind: 'fetch', model: key, ...part }), signal)
-    }
-    return store.source(key)
+    if (!this.isWhole(task.model)) await transfers.finished(transfers.start(task), signal)
+    return store.source(task.model)
   }
 
   #fileOf(key: ModelKey): string | undefined {
     return this.#options.files.find(({ info }) => info.key === key)?.file
   }
+}
+
+function modelsOf(files: readonly StoredFile[]): readonly StoredModel[] {
+  return files.flatMap((file) => (isStoredAdapter(file) ? [] : [file]))
+}
+
+function withAdapters(model: ModelInfo, files: readonly StoredFile[]): readonly ModelInfo[] {
+  return files.flatMap((file) =>
+    isStoredAdapter(file) && file.base === model.key ? [adapted(model, file.info)] : []
+  )
+}
+
+function partOf({ layers }: ModelInfo, range: LayerRange): { readonly range?: LayerRange } {
+  return range.first === 0 && range.end === layers ? {} : { range }
 }

@@ -1,13 +1,13 @@
 import path from 'node:path'
 import type { OutputOf } from '#contract/control.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { StoredFile } from '#contract/weights.ts'
 import { forgetDownload } from '#weights/download/download-file.ts'
 import type { WeightsStore } from '#weights/weights-store.ts'
 import type { Transfers } from './transfers.ts'
 
 /** Forgets a model and what brings it here. A file of the person's stays; what was downloaded or came from peers is deleted. */
 export async function removeStored(
-  model: StoredModel,
+  model: StoredFile,
   store: WeightsStore,
   transfers: Transfers
 ): Promise<OutputOf<'models.remove'>> {

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { TransferTask } from '#contract/transfers.ts'
-import type { FetchProgress, ImportProgress, StoredModel } from '#contract/weights.ts'
+import type { FetchProgress, ImportProgress, StoredFile } from '#contract/weights.ts'
 import { downloadFile, forgetDownload } from '#weights/download/download-file.ts'
 import { isAddress, parseAddress, type ModelAddress } from '#weights/download/model-address.ts'
 import type { WeightsStore } from '#weights/weights-store.ts'
@@ -22,15 +22,25 @@ export function transferId(task: TransferTask): string {
   return range === undefined ? model : `${model}:${range.first}..${range.end - 1}`
 }
 
-/** Brings a model here; goes on where an earlier try stopped. Throws what downloading, importing and fetching throw. */
-export async function runTransfer(task: TransferTask, parts: TransferParts): Promise<StoredModel> {
+/**
+ * Brings a model, or an adapter, here; goes on where an earlier try stopped. Throws what downloading, importing and fetching
+ * throw.
+ */
+export async function runTransfer(task: TransferTask, parts: TransferParts): Promise<StoredFile> {
   const { store, downloads, token, signal, onProgress } = parts
   const options = { signal, onProgress }
-  if (task.kind === 'fetch') return store.fetch(task.model, task.range ?? 'whole', options)
-  if (!isAddress(task.source)) return store.importFile(task.source, options)
+  const { base } = task
+  if (task.kind === 'fetch') {
+    const { model, range = 'whole' } = task
+    if (base === undefined) return store.fetch(model, range, options)
+    return store.adapters.fetch(model, base, range, options)
+  }
   const access = token === undefined ? {} : { token }
-  const file = await downloadFile(addressOf(task), downloads, { ...options, ...access })
-  return store.importFile(file, options)
+  const file = isAddress(task.source)
+    ? await downloadFile(addressOf(task), downloads, { ...options, ...access })
+    : task.source
+  if (base === undefined) return store.importFile(file, options)
+  return store.adapters.add(file, base, options)
 }
 
 /** Forgets what an unfinished transfer left behind, so that it would begin anew. A file of the person's stays. */

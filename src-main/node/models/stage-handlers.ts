@@ -3,6 +3,7 @@ import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import type { LayerRange, ModelInfo } from '#contract/model.ts'
 import type { HostedStage } from '#contract/status.ts'
+import { asModel } from '#weights/file-kind.ts'
 import type { Hosting } from '../hosting.ts'
 import { chooseModel } from './choose-model.ts'
 import type { ModelLibrary } from './model-library.ts'
@@ -31,7 +32,7 @@ export function createStageHandlers(parts: StageParts): StageCalls {
     'stages.release': async ({ model, range }) => {
       await library.ready()
       const chosen = chooseModel(library.infos(), library.stored(), model, range)
-      const released = 'info' in chosen ? await hosting.release(chosen.info.key, range) : 0
+      const released = 'info' in chosen ? await hosting.release(chosen.info, range) : 0
       return { released }
     }
   }
@@ -50,7 +51,7 @@ function hostModel(
   const transfer = transfers.start(chosen.task)
   transfers
     .finished(transfer, closing)
-    .then(({ info }) => keep(parts, info, range))
+    .then((brought) => keep(parts, asModel(brought).info, range))
     .catch((thrown: unknown) => {
       const { code, detail } = SkeinError.from(thrown)
       if (code !== 'cancelled') log.error('a model is not hosted', { code, detail })
@@ -66,14 +67,15 @@ function keep(
   const range = asked ?? { first: 0, end: info.layers }
   requireCuts(info, range)
   // Whoever hosts a model wants to ask it.
-  library.prefer(info.key)
+  library.prefer(info)
   // Its status tells how it goes.
   hosting.keep(info, range).catch(() => undefined)
-  const stage = hosting
-    .stages()
-    .find(
-      (it) => it.model === info.key && it.range.first === range.first && it.range.end === range.end
-    )
+  const isIt = (it: HostedStage): boolean =>
+    it.model === info.key &&
+    it.adapter === info.adapter &&
+    it.range.first === range.first &&
+    it.range.end === range.end
+  const stage = hosting.stages().find(isIt)
   return stage === undefined ? {} : { stage }
 }
 

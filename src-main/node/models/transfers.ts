@@ -2,7 +2,7 @@ import path from 'node:path'
 import { SkeinError, type ErrorCode } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import { isOver, type Transfer, type TransferTask } from '#contract/transfers.ts'
-import type { StoredModel } from '#contract/weights.ts'
+import type { StoredFile } from '#contract/weights.ts'
 import { watchValue } from '../watch-value.ts'
 import { KeptTransfers, type KeptTransfer } from './kept-transfers.ts'
 import { forgetTransfer, runTransfer, transferId } from './run-transfer.ts'
@@ -120,8 +120,8 @@ export class Transfers {
     }
   }
 
-  /** The model that a transfer brings. Throws why it failed; `cancelled` when it was, or when `signal` aborts. */
-  async finished({ id, ...rest }: Transfer, signal: AbortSignal): Promise<StoredModel> {
+  /** What a transfer brings. Throws why it failed; `cancelled` when it was, or when `signal` aborts. */
+  async finished({ id, ...rest }: Transfer, signal: AbortSignal): Promise<StoredFile> {
     if (rest.model !== undefined) return rest.model
     for await (const { state, model, error } of this.watch(id, signal)) {
       if (model !== undefined) return model

@@ -10,7 +10,7 @@ export async function* verifyStored(
   asked: string,
   signal: AbortSignal
 ): AsyncGenerator<VerifyEvent, void> {
-  const { info } = findStored(await store.models(), asked)
+  const { info } = findStored(await store.files(), asked)
   const leaving = new AbortController()
   const over = new AbortController()
   let progress: ByteProgress | undefined
@@ -33,7 +33,7 @@ export async function* verifyStored(
       if (made !== undefined) yield { kind: 'progress', progress: made }
     }
     const report = await checked
-    yield { kind: 'report', model: await store.model(info.key), report }
+    yield { kind: 'report', model: await store.file(info.key), report }
   } finally {
     leaving.abort()
   }

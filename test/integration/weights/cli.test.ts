@@ -11,10 +11,12 @@ import { appPathsFrom } from '../../../src-main/app-paths.ts'
 import type { CommandIo } from '../../../src-main/cli/command-io.ts'
 import {
   runModelAdd,
+  runModelFetch,
   runModelRemove,
   runModelSeed,
   runModelVerify
 } from '../../../src-main/cli/model-store.ts'
+import { runModelResume, runModelTransfers } from '../../../src-main/cli/model-transfers.ts'
 import { runModelList, runModelShow } from '../../../src-main/cli/model.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -22,7 +24,11 @@ const embedded = path.join(root, 'resources/models/skein-tiny-q8_0.gguf')
 const storedSchema = z.object({ info: modelInfoSchema, state: z.string(), seeding: z.boolean() })
 
 /** A command's surroundings; what it prints is kept. */
-function fakeIo(homeFolder: string, json = false): CommandIo & { readonly printed: string[] } {
+function fakeIo(
+  homeFolder: string,
+  json = false,
+  signal = AbortSignal.any([])
+): CommandIo & { readonly printed: string[] } {
   const printed: string[] = []
   return {
     printed,
@@ -31,7 +37,7 @@ function fakeIo(homeFolder: string, json = false): CommandIo & { readonly printe
     paths: appPathsFrom(new URL('../../../src-main/cli.ts', import.meta.url).href),
     write: (text) => void printed.push(text),
     print: (text, value) => void printed.push(json ? JSON.stringify(value) : text),
-    signal: AbortSignal.any([])
+    signal
   }
 }
 
@@ -68,7 +74,9 @@ test('a model is downloaded and added, and its file goes when it is removed', as
   const server = await serveFile(bytes)
   const home = temporaryFolder()
   const adding = fakeIo(home, true)
-  await runModelAdd(adding, 'hf:owner/repository/web.gguf', { HF_ENDPOINT: server.origin })
+  await runModelAdd(adding, 'hf:owner/repository/web.gguf', {
+    env: { HF_ENDPOINT: server.origin }
+  })
   const { info, state } = storedSchema.parse(JSON.parse(adding.printed.at(-1) ?? ''))
   expect(state).toBe('whole')
   expect(server.requests[0]?.path).toBe('/owner/repository/resolve/main/web.gguf')
@@ -76,6 +84,46 @@ test('a model is downloaded and added, and its file goes when it is removed', as
   expect(readFileSync(file).equals(bytes)).toBe(true)
   await runModelRemove(fakeIo(home), info.key)
   expect(existsSync(file)).toBe(false)
+})
+
+test('Ctrl-C pauses and says how to go on; what had come is not downloaded again', async () => {
+  const before = process.exitCode
+  onTestFinished(() => {
+    process.exitCode = before
+  })
+  const leaving = new AbortController()
+  let isHeld = true
+  const server = await serveFile(readFileSync(embedded), {
+    misbehave: ({ headers }) => {
+      const isLater = Number(/=(\d+)/.exec(headers.range ?? '')?.[1] ?? 0) > 0
+      // Ctrl-C comes as soon as something is waited for.
+      if (isHeld && isLater) leaving.abort()
+      return isHeld && isLater
+    }
+  })
+  const home = temporaryFolder()
+  const address = 'hf:owner/repository/web.gguf'
+  const env = { HF_ENDPOINT: server.origin }
+  const stopped = fakeIo(home, false, leaving.signal)
+  await runModelAdd(stopped, address, env)
+  expect(stopped.printed).toEqual([`Paused. To go on: npm run skein -- model add ${address}`])
+  expect(process.exitCode).toBe(130)
+  const listing = fakeIo(home, true)
+  await runModelTransfers(listing)
+  expect(JSON.parse(listing.printed[0] ?? '')).toMatchObject([{ id: address, state: 'paused' }])
+
+  isHeld = false
+  const resumed = fakeIo(home)
+  await runModelResume(resumed, 'web.gguf')
+  expect(resumed.printed.join()).toMatch(/ is here\.\n[0-9a-f]{64}$/)
+})
+
+test('without a running Skein nothing can be fetched, and a mistyped key is none', async () => {
+  const io = fakeIo(temporaryFolder())
+  await expect(runModelFetch(io, '5'.repeat(64), undefined)).rejects.toMatchObject({
+    code: 'no-network'
+  })
+  await expect(runModelFetch(io, 'abc', undefined)).rejects.toMatchObject({ code: 'invalid-input' })
 })
 
 test('a model is checked: what is damaged is told, with exit code 1', async () => {

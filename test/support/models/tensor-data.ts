@@ -31,10 +31,9 @@ function makePool(
   random: Random
 ): Uint8Array {
   if (type.name === 'F32' || type.name === 'F16') {
-    const FloatArray = type.name === 'F32' ? Float32Array : Float16Array
     const length = bytes / type.blockBytes
-    const values = FloatArray.from({ length }, () => mean + random.gauss() * deviation)
-    return new Uint8Array(values.buffer)
+    const values = Float32Array.from({ length }, () => mean + random.gauss() * deviation)
+    return new Uint8Array(type.name === 'F32' ? values.buffer : new Float16Array(values).buffer)
   }
   const words = new Uint32Array(Math.ceil(bytes / 4))
   for (let index = 0; index < words.length; index++) words[index] = random.word()
