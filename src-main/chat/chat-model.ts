@@ -1,5 +1,5 @@
 import { SkeinError } from '#contract/errors.ts'
-import type { ModelInfo } from '#contract/model.ts'
+import { modelKeySchema, type ModelInfo } from '#contract/model.ts'
 
 /** A model as a person and a program name it. */
 export interface ChatModel {
@@ -35,8 +35,21 @@ export function findModel(models: readonly ChatModel[], name: string | undefined
   return found
 }
 
-function keyOf({ key, adapter }: ModelInfo): string {
+/** What a model is known by: its key, and that of the adapter on it. */
+export type ModelKeys = Pick<ModelInfo, 'key' | 'adapter'>
+
+function keyOf({ key, adapter }: ModelKeys): string {
   return adapter === undefined ? key : `${key}+${adapter}`
+}
+
+/** The keys that a name is made of; `undefined` for any other name. */
+export function keysIn(name: string): ModelKeys | undefined {
+  const [key, adapter] = name
+    .toLowerCase()
+    .split('+', 2)
+    .map((part) => modelKeySchema.safeParse(part))
+  if (key?.success !== true || adapter?.success === false) return undefined
+  return adapter === undefined ? { key: key.data } : { key: key.data, adapter: adapter.data }
 }
 
 function shorten(name: string): string {

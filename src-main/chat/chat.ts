@@ -1,7 +1,14 @@
 import type { GenerateEvent, GenerateRequest } from '#contract/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
-import { modelKeySchema, type ModelInfo, type ModelKey } from '#contract/model.ts'
-import { findModel, nameModels, searchModels, type ChatModel } from './chat-model.ts'
+import type { ModelInfo } from '#contract/model.ts'
+import {
+  findModel,
+  keysIn,
+  nameModels,
+  searchModels,
+  type ChatModel,
+  type ModelKeys
+} from './chat-model.ts'
 
 /** Answers a request with one model, by whatever chain serves it. */
 export type Answer = (
@@ -15,7 +22,7 @@ export interface Chat {
   /** The default model first. */
   models(): readonly ChatModel[]
   /**
-   * By key, alias or name; the default model when no name is given. Of a model that others host, its key is enough. Throws
+   * By key, alias or name; the default model when no name is given. Of a model that others host, its key is enough, and that of the adapter on it. Throws
    * `model-unknown`, or what getting to know it throws.
    */
   find(name: string | undefined, signal: AbortSignal): Promise<ChatModel>
@@ -27,8 +34,8 @@ export interface Chat {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>
 }
 
-/** Gets to know a model of which only the key is known here, so that it is among the models then. */
-export type LearnModel = (key: ModelKey, signal: AbortSignal) => Promise<unknown>
+/** Gets to know a model, or a model with an adapter on it, of which only the keys are known here, so that it is among the models then. */
+export type LearnModel = (keys: ModelKeys, signal: AbortSignal) => Promise<unknown>
 
 /** `learn`: of models that others host; without it, what is not here is unknown. */
 export function createChat(
@@ -38,9 +45,9 @@ export function createChat(
 ): Chat {
   const named = (): readonly ChatModel[] => nameModels(models())
   const find: Chat['find'] = async (name, signal) => {
-    const key = modelKeySchema.safeParse(name?.toLowerCase())
     const isNew = name !== undefined && searchModels(named(), name) === undefined
-    if (isNew && key.success) await learn?.(key.data, signal)
+    const keys = isNew ? keysIn(name) : undefined
+    if (keys !== undefined) await learn?.(keys, signal)
     return findModel(named(), name)
   }
   return {

@@ -1,4 +1,5 @@
 import { createChat, type Chat } from '#chat/chat.ts'
+import type { ModelKeys } from '#chat/chat-model.ts'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
 import { ChatTemplateRenderer } from '#model/chat-template.ts'
@@ -48,9 +49,12 @@ export function startChat(
     hosting,
     joined
   })
-  const learn = async (key: ModelKey, signal: AbortSignal): Promise<void> => {
-    const isHosted = swarm.stages().some(({ offer }) => offer.model === key)
-    if (isHosted) await library.learn(key, signal)
+  const learn = async (keys: ModelKeys, signal: AbortSignal): Promise<void> => {
+    const { key, adapter } = keys
+    const isHosted = swarm
+      .stages()
+      .some(({ offer }) => offer.model === key && offer.adapter === adapter)
+    if (isHosted) await library.learn(keys, signal)
   }
   const chat = createChat(() => library.infos(), answer, learn)
   return { chat, warm: (key) => vocabularies.of(key) }

@@ -1,3 +1,4 @@
+import type { ModelKeys } from '#chat/chat-model.ts'
 import { adapted } from '#contract/adapter.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { LayerRange, ModelInfo, ModelKey } from '#contract/model.ts'
@@ -78,20 +79,22 @@ export class ModelLibrary {
     onChange()
   }
 
-  /** What a model is of which only the key may be known: its header comes from peers. Throws `model-nobody-has` when it does not come soon. */
-  async learn(key: ModelKey, signal: AbortSignal): Promise<ModelInfo> {
-    const known = this.infos().find((info) => info.key === key && info.adapter === undefined)
-    if (known !== undefined) return known
+  /**
+   * Gets to know a model, or one with an adapter on it, of which only the keys may be known: headers come from peers. Throws
+   * `model-nobody-has` when they do not come soon, `adapter-mismatch` where the one is not for the other.
+   */
+  async learn({ key, adapter }: ModelKeys, signal: AbortSignal): Promise<void> {
     const store = await this.#options.access.require()
     const late = AbortSignal.timeout(learnMs)
+    const options = { signal: AbortSignal.any([signal, late]) }
     try {
-      const { info } = await store.fetch(key, 'header', { signal: AbortSignal.any([signal, late]) })
-      await this.refresh()
-      return info
+      if (!this.infos().some((info) => info.key === key)) await store.fetch(key, 'header', options)
+      if (adapter !== undefined) await store.adapters.fetch(adapter, key, 'header', options)
     } catch (thrown) {
       if (late.aborted && !signal.aborted) throw new SkeinError('model-nobody-has', key)
       throw thrown
     }
+    await this.refresh()
   }
 
   /** The model's header, with its vocabulary. Throws `model-not-here`, and what reading throws. */
@@ -109,11 +112,7 @@ export class ModelLibrary {
   }
 
   /** The bytes of the adapter that is on the model, for some layers; as `openLayers`. */
-  async openAdapter(
-    info: ModelInfo,
-    range: LayerRange,
-    signal: AbortSignal
-  ): Promise<ByteSource> {
+  async openAdapter(info: ModelInfo, range: LayerRange, signal: AbortSignal): Promise<ByteSource> {
     const { key: base, adapter } = info
     if (adapter === undefined) throw new TypeError('a model without an adapter')
     return this.#bring({ kind: 'fetch', model: adapter, base, ...partOf(info, range) }, signal)

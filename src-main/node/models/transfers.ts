@@ -75,6 +75,8 @@ export class Transfers {
     const id = transferId(task)
     const entry: Entry = this.#entries.get(id) ?? { transfer: { id, task, state: 'running' } }
     if (token !== undefined) entry.token = token
+    // The same file may be asked for in another way: for another model, from another mirror.
+    if (entry.stop === undefined) entry.transfer = { ...entry.transfer, task }
     this.#entries.set(id, entry)
     this.#begin(entry)
     return entry.transfer

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createChat } from '#chat/chat.ts'
-import { nameModels } from '#chat/chat-model.ts'
+import { nameModels, type ModelKeys } from '#chat/chat-model.ts'
 import { generateRequestSchema, type GenerateInput } from '#contract/chat.ts'
 import { modelKeySchema } from '#contract/model.ts'
 import { fakeAnswer, fakeModel } from '#test/support/api/fake-answer.ts'
@@ -35,22 +35,26 @@ test('a model is found by key, alias or name; the first when nothing is asked fo
 
 test('a model of which only the key is known is learned first; a name that is known never asks', async () => {
   const models = [fakeModel]
-  const learned: string[] = []
+  const learned: ModelKeys[] = []
   const chat = createChat(
     () => models,
     fakeAnswer([]).answer,
-    (key) => {
-      learned.push(key)
-      if (key === other.key) models.push(other)
+    (keys) => {
+      learned.push(keys)
+      if (keys.key === other.key) models.push(other)
       return Promise.resolve()
     }
   )
   expect((await chat.find(fakeModel.key, never)).info).toBe(fakeModel)
   expect((await chat.find(other.key.toUpperCase(), never)).info).toBe(other)
   expect((await chat.find(other.key, never)).info).toBe(other)
-  const nobodys = '9'.repeat(64)
-  await expect(chat.find(nobodys, never)).rejects.toMatchObject({ code: 'model-unknown' })
-  expect(learned).toEqual([other.key, nobodys])
+  const nobodys = modelKeySchema.parse('9'.repeat(64))
+  const names = [nobodys, `${other.key}+${nobodys}`, `${nobodys}+`, 'no-key', `no-key+${nobodys}`]
+  for (const name of names) {
+    await expect(chat.find(name, never)).rejects.toMatchObject({ code: 'model-unknown' })
+  }
+  const asked = [{ key: other.key }, { key: nobodys }, { key: other.key, adapter: nobodys }]
+  expect(learned).toEqual(asked)
 })
 
 test('a model with an adapter on it is another one, by a name and a key of its own', async () => {
