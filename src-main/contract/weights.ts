@@ -58,11 +58,15 @@ export const importProgressSchema = byteProgressSchema.extend({
 export type ImportProgress = Readonly<z.infer<typeof importProgressSchema>>
 
 /** Bytes of weights exchanged with peers. */
-export const monthlyUsageSchema = z.object({
-  /** `2026-11`, in UTC. */
-  month: z.string(),
+const exchangedBytesSchema = z.object({
   uploadedBytes: z.number().nonnegative(),
   downloadedBytes: z.number().nonnegative()
+})
+export type ExchangedBytes = Readonly<z.infer<typeof exchangedBytesSchema>>
+
+export const monthlyUsageSchema = exchangedBytesSchema.extend({
+  /** `2026-11`, in UTC. */
+  month: z.string()
 })
 export type MonthlyUsage = Readonly<z.infer<typeof monthlyUsageSchema>>
 

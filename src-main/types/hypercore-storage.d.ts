@@ -49,8 +49,7 @@ declare module 'hypercore-storage' {
   /** Where one core keeps its blocks and tree. */
   export interface CoreStorage {
     readonly core: { readonly corePointer: number; readonly dataPointer: number }
-    /** The replicator names the core's fork when it reads for a peer; all other readers leave it out. */
-    read: (fork?: number) => CoreReader
+    read: () => CoreReader
     write: () => CoreWriter
     /** Nodes by their index, ascending. */
     createTreeNodeStream(range: {

@@ -14,6 +14,12 @@ declare module 'hypercore' {
     readonly userData: null
   }
 
+  /** What a peer asks for. `block` is `null` where it asks for parts of the tree only. */
+  export interface BlockRequest {
+    readonly id: number
+    readonly block: { readonly index: number } | null
+  }
+
   /** One peer's end of one core's replication. */
   export interface ReplicationPeer {
     readonly remotePublicKey: Uint8Array
@@ -27,6 +33,12 @@ declare module 'hypercore' {
     readonly remoteContiguousLength: number
     /** Blocks that it has beside those, as far as it said. */
     readonly remoteBitfield: { get(index: number): boolean }
+    /** Called for each of its requests, and when it takes one back. */
+    onrequest: (request: BlockRequest) => Promise<void>
+    oncancel: (cancelled: { readonly request: number }) => void
+    readonly wireNoData: {
+      send(answer: { readonly request: number; readonly reason: number }): boolean
+    }
   }
 
   export interface Download {

@@ -47,12 +47,21 @@ export class ByteBucket {
     this.#bytesPerSecond = bytesPerSecond
   }
 
+  /** Until all that was spent is paid for, in milliseconds. */
+  get waitMs(): number {
+    return Math.max(0, this.#paidAt - this.#clock.now())
+  }
+
+  /** Counts bytes that go now, whatever the wait. */
+  spend(bytes: number): void {
+    const start = Math.max(this.#paidAt, this.#clock.now() - this.#burstMs)
+    this.#paidAt = start + (bytes / this.#bytesPerSecond) * 1000
+  }
+
   /** Resolves when these bytes may go, or when `signal` aborts. */
   async take(bytes: number, signal?: AbortSignal): Promise<void> {
-    const now = this.#clock.now()
-    const start = Math.max(this.#paidAt, now - this.#burstMs)
-    this.#paidAt = start + (bytes / this.#bytesPerSecond) * 1000
-    const waitMs = this.#paidAt - now
+    this.spend(bytes)
+    const { waitMs } = this
     if (waitMs > 0) await this.#clock.wait(waitMs, signal)
   }
 }

@@ -3,9 +3,12 @@ import type Corestore from 'corestore'
 import Hypercore from 'hypercore'
 import { SkeinError } from '#contract/errors.ts'
 import type { ModelKey } from '#contract/model.ts'
+import { peerKeySchema, type PeerKey } from '#contract/peer.ts'
 import type { StoredFile } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
 import { BlockFiles, type PlacedBlock } from './block-files.ts'
+import { blockLength } from './block-size.ts'
+import { guardRequests } from './guard-requests.ts'
 import { CoreSource, modelBytesOf } from './core-source.ts'
 import { stateOf } from './file-identity.ts'
 import { storedAs, type ModelRecord } from './model-record.ts'
@@ -41,6 +44,10 @@ export class ModelHolding implements BlockGate {
     const bytes = bytesOfKey(key)
     parts.storage.setGate(Hypercore.discoveryKey(bytes), this)
     this.core = parts.cores.get({ key: bytes, active: false })
+    this.core.on('peer-add', (peer) => {
+      const name = peerKeySchema.parse(Buffer.from(peer.remotePublicKey).toString('hex'))
+      guardRequests(peer, (index, isWanted) => this.#admit(name, index, isWanted))
+    })
   }
 
   /** Without a record: a model of which nothing is known but its key. */
@@ -115,8 +122,11 @@ export class ModelHolding implements BlockGate {
     return this.#fetched.write(blocks)
   }
 
-  admit(bytes: number): Promise<boolean> {
-    return this.isShared ? this.#parts.uploads.admit(bytes) : Promise.resolve(false)
+  /** The block may go when its peer's turn has come. */
+  #admit(peer: PeerKey, index: number, isWanted: () => boolean): Promise<boolean> {
+    if (!this.isShared) return Promise.resolve(false)
+    const bytes = blockLength(index, this.core.byteLength)
+    return this.#parts.uploads.admit({ peer, model: this.key, bytes, isWanted })
   }
 
   /** Closes the core for all, so that its storage may be written by others. */

@@ -1,4 +1,7 @@
-import { ByteBucket, realClock, type Clock } from './byte-bucket.ts'
+import type { ModelKey } from '#contract/model.ts'
+import type { PeerKey } from '#contract/peer.ts'
+import { realClock, type Clock } from './byte-bucket.ts'
+import { UploadTurns } from './upload-turns.ts'
 import type { UsageLedger } from './usage-ledger.ts'
 
 /** What a person lends of their uplink. Nothing until they agreed to share. */
@@ -6,6 +9,8 @@ export interface UploadLimits {
   readonly isAllowed: boolean
   /** `Infinity`: no cap. */
   readonly bytesPerSecond: number
+  /** To any one peer; no cap of its own when absent. */
+  readonly bytesPerSecondPerPeer?: number
   readonly bytesPerMonth: number
 }
 
@@ -15,20 +20,24 @@ const noUploads: UploadLimits = {
   bytesPerMonth: Infinity
 }
 
-/** Blocks that may wait for their turn. Each holds 64 KiB; a peer that is refused asks elsewhere. */
-const maxWaiting = 512
+/** A block that a peer asked for. */
+export interface UploadRequest {
+  readonly peer: PeerKey
+  readonly model: ModelKey
+  readonly bytes: number
+  /** Whether the peer still wants it. */
+  readonly isWanted: () => boolean
+}
 
 /** Decides over each block that a peer asked for: now, later, or not from here. */
 export class UploadControl {
   readonly #ledger: UsageLedger
-  readonly #bucket: ByteBucket
+  readonly #turns: UploadTurns
   #limits: UploadLimits = noUploads
-  #waiting = 0
-  #stop = new AbortController()
 
   constructor(ledger: UsageLedger, clock: Clock = realClock) {
     this.#ledger = ledger
-    this.#bucket = new ByteBucket(Infinity, clock)
+    this.#turns = new UploadTurns(clock)
   }
 
   get limits(): UploadLimits {
@@ -38,30 +47,28 @@ export class UploadControl {
   /** Takes effect at once: when uploads stop being allowed, what waits is refused. */
   setLimits(limits: UploadLimits): void {
     this.#limits = limits
-    this.#bucket.setRate(limits.bytesPerSecond)
-    if (limits.isAllowed) return
-    this.#stop.abort()
-    this.#stop = new AbortController()
+    this.#turns.setRates(limits.bytesPerSecond, limits.bytesPerSecondPerPeer ?? Infinity)
+    if (!limits.isAllowed) this.#turns.refuseAll()
   }
 
-  /** Resolves when a block of so many bytes may go to a peer, or to `false`. What may go is counted. */
-  async admit(bytes: number): Promise<boolean> {
-    if (!this.#mayUpload(bytes) || this.#waiting >= maxWaiting) return false
-    const { signal } = this.#stop
-    this.#waiting++
-    try {
-      await this.#bucket.take(bytes, signal)
-    } finally {
-      this.#waiting--
-    }
-    if (signal.aborted || !this.#mayUpload(bytes)) return false
-    this.#ledger.add({ uploaded: bytes })
+  /** Resolves when the block may go to the peer, or to `false`. What may go is counted. */
+  async admit({ peer, model, bytes, isWanted }: UploadRequest): Promise<boolean> {
+    if (!this.#mayUpload(bytes)) return false
+    if (!(await this.#turns.take(peer, bytes, isWanted))) return false
+    // Others had their turns meanwhile, and the person may have changed their mind.
+    if (!this.#mayUpload(bytes)) return false
+    this.#ledger.add(model, { uploaded: bytes })
     return true
   }
 
   #mayUpload(bytes: number): boolean {
-    const { isAllowed, bytesPerMonth, bytesPerSecond } = this.#limits
+    const {
+      isAllowed,
+      bytesPerMonth,
+      bytesPerSecond,
+      bytesPerSecondPerPeer = Infinity
+    } = this.#limits
     const wouldBe = this.#ledger.current().uploadedBytes + bytes
-    return isAllowed && bytesPerSecond > 0 && wouldBe <= bytesPerMonth
+    return isAllowed && bytesPerSecond > 0 && bytesPerSecondPerPeer > 0 && wouldBe <= bytesPerMonth
   }
 }

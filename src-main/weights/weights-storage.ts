@@ -18,8 +18,6 @@ export interface BlockGate {
   find(index: number, matches: (block: Uint8Array) => boolean): Promise<Uint8Array | null>
   /** Keeps blocks that were checked. Throws `disk-full` or `weights-unreadable`. */
   keep(blocks: readonly PlacedBlock[]): Promise<void>
-  /** Whether a peer may have a block of so many bytes; resolves when its turn has come. */
-  admit(bytes: number): Promise<boolean>
 }
 
 /**
@@ -60,15 +58,9 @@ export class WeightsStorage extends CorestoreStorage {
     )
     const read = storage.read.bind(storage)
     const write = storage.write.bind(storage)
-    storage.read = (fork) => {
-      const readBlock = async (leaf: TreeNode): Promise<Uint8Array | null> => {
-        const block = await this.#readBlock(read, id, leaf)
-        // The replicator names the core's fork when it reads for a peer.
-        if (block === null || fork === undefined || fork < 0) return block
-        return (await this.#gates.get(id)?.admit(block.length)) === true ? block : null
-      }
-      return new MemoryFirstReader({ open: read, tree, readBlock })
-    }
+    const readBlock = (leaf: TreeNode): Promise<Uint8Array | null> =>
+      this.#readBlock(read, id, leaf)
+    storage.read = () => new MemoryFirstReader({ open: read, tree, readBlock })
     storage.write = () => guardWriter(write(), tree, (blocks) => this.#keep(id, blocks))
     return storage
   }
@@ -81,8 +73,9 @@ export class WeightsStorage extends CorestoreStorage {
     const index = leaf.index / 2
     const matches = (block: Uint8Array): boolean =>
       Buffer.compare(crypto.data(block), leaf.hash) === 0
-    const block = await this.#gates.get(id)?.find(index, matches)
-    return block ?? readFromDatabase(read(), index)
+    const gate = this.#gates.get(id)
+    if (gate === undefined) return null
+    return (await gate.find(index, matches)) ?? readFromDatabase(read(), index)
   }
 
   #keep(id: string, blocks: readonly PlacedBlock[]): Promise<void> {

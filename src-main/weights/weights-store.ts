@@ -2,6 +2,7 @@ import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
+<<<<<<< HEAD
 import {
   isStoredAdapter,
   type MonthlyUsage,
@@ -9,6 +10,9 @@ import {
   type StoredModel,
   type VerifyReport
 } from '#contract/weights.ts'
+=======
+import type { ExchangedBytes, MonthlyUsage, StoredModel, VerifyReport } from '#contract/weights.ts'
+>>>>>>> 14ee4e3 (wip)
 import type { ByteSource } from '#model/byte-source.ts'
 import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
@@ -161,6 +165,7 @@ export class WeightsStore {
     // A fetch that is stopped may still write the record.
     await this.#release(key)
     await this.#parts.records.remove(key)
+    this.#parts.ledger.forget(key)
     await holding.removeBlocks()
     await deleteCore(this.#parts.storage, key)
   }
@@ -209,8 +214,15 @@ export class WeightsStore {
     for (const holding of this.#shelf.all()) this.#offer(holding)
   }
 
+  /** This month, of all models. */
   usage(): MonthlyUsage {
     return this.#parts.ledger.current()
+  }
+
+  /** Ever: of one model as long as it is kept, or of all that ever were. */
+  exchanged(key?: ModelKey): ExchangedBytes {
+    const { ledger } = this.#parts
+    return key === undefined ? ledger.total() : ledger.ofModel(key)
   }
 
   async close(): Promise<void> {

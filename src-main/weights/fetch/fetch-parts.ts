@@ -26,7 +26,7 @@ export function fetchPartsOf(
     downloads: new ByteBucket(Infinity, clock),
     freeBytes: options.freeBytes ?? (() => freeBytesAt(folder)),
     stallMs: options.stallMs ?? defaultStallMs,
-    onBlock: (bytes) => ledger.add({ downloaded: bytes }),
+    onBlock: (model, bytes) => ledger.add(model, { downloaded: bytes }),
     onBadPeer: ({ stream }) => {
       stream.destroy(new SkeinError('protocol-violation', 'a block that is not the one asked for'))
     }

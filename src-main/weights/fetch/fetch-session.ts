@@ -1,6 +1,7 @@
 import type Hypercore from 'hypercore'
 import type { ReplicationPeer } from 'hypercore'
 import { SkeinError } from '#contract/errors.ts'
+import { modelKeySchema, type ModelKey } from '#contract/model.ts'
 import type { FetchProgress } from '#contract/weights.ts'
 import type { ByteBucket, Clock } from '../byte-bucket.ts'
 import { SpeedEstimate } from '../speed-estimate.ts'
@@ -23,7 +24,7 @@ export interface FetchParts {
   /** On the disk of the store. */
   readonly freeBytes: () => Promise<number>
   /** A block came. */
-  readonly onBlock: (bytes: number) => void
+  readonly onBlock: (model: ModelKey, bytes: number) => void
   /** A peer gave a block that is not the one that was asked for. */
   readonly onBadPeer: (peer: ReplicationPeer) => void
   /** How long a peer may keep a request while others deliver, in milliseconds. */
@@ -38,6 +39,7 @@ export interface FetchOptions {
 /** One fetch at work: asks for blocks, many at once and from all who have them, and tells how it goes. Ends with `stop`. */
 export class FetchSession {
   readonly core: Hypercore
+  readonly #model: ModelKey
   readonly #parts: FetchParts
   readonly #options: FetchOptions
   readonly #peers: FetchPeers
@@ -51,6 +53,7 @@ export class FetchSession {
 
   constructor(core: Hypercore, parts: FetchParts, options: FetchOptions) {
     this.core = core
+    this.#model = modelKeySchema.parse(Buffer.from(core.key).toString('hex'))
     this.#parts = parts
     this.#options = options
     this.#peers = new FetchPeers(core, parts.stallMs)
@@ -144,7 +147,7 @@ export class FetchSession {
   readonly #onBlock = (_index: number, bytes: number, from: ReplicationPeer): void => {
     this.#receivedBytes += bytes
     this.#peers.onBlock(from, bytes, this.#parts.clock.now())
-    this.#parts.onBlock(bytes)
+    this.#parts.onBlock(this.#model, bytes)
   }
 
   readonly #onBadBlock = (

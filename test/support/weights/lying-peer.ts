@@ -51,8 +51,8 @@ class LyingStorage extends CorestoreStorage {
     const storage = await super.resumeCore(discoveryKey)
     if (storage === null) return null
     const read = storage.read.bind(storage)
-    storage.read = (fork) => {
-      const reader = read(fork)
+    storage.read = () => {
+      const reader = read()
       reader.getBlock = (index) => this.#give(index)
       return reader
     }

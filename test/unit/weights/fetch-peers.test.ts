@@ -16,6 +16,9 @@ function peer(name: number, inflight: number): FakePeer {
     paused: false,
     remoteContiguousLength: 0,
     remoteBitfield: { get: () => false },
+    onrequest: () => Promise.resolve(),
+    oncancel: () => undefined,
+    wireNoData: { send: () => true },
     isDropped: () => isDropped,
     channel: {
       opened: true,

@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { modelKeySchema } from '#contract/model.ts'
+import { peerKeySchema, type PeerKey } from '#contract/peer.ts'
 import { FakeClock } from '#test/support/weights/fake-clock.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { ByteBucket } from '#weights/byte-bucket.ts'
-import { UploadControl } from '#weights/upload-control.ts'
+import { UploadControl, type UploadRequest } from '#weights/upload-control.ts'
 import { UsageLedger } from '#weights/usage-ledger.ts'
 
 const block = 65_536
@@ -51,41 +53,97 @@ describe('a rate limit', () => {
   })
 })
 
+const model = modelKeySchema.parse('ab'.repeat(32))
+const [anna, ben, carl] = [1, 2, 3].map((name) => peerKeySchema.parse(`0${name}`.repeat(32)))
+
+/** One block for a peer who waits for it. */
+function wanted(peer = anna): UploadRequest {
+  if (peer === undefined) throw new Error('nobody')
+  return { peer, model, bytes: block, isWanted: () => true }
+}
+
 describe('uploads', () => {
+  const free = { isAllowed: true, bytesPerSecond: Infinity, bytesPerMonth: Infinity }
+
   test('are refused until the person agreed to share', async () => {
     const uploads = new UploadControl(await ledger())
-    expect(await uploads.admit(block)).toBe(false)
-    uploads.setLimits({ isAllowed: true, bytesPerSecond: Infinity, bytesPerMonth: Infinity })
-    expect(await uploads.admit(block)).toBe(true)
+    expect(await uploads.admit(wanted())).toBe(false)
+    uploads.setLimits(free)
+    expect(await uploads.admit(wanted())).toBe(true)
   })
 
   test('end at once when the person stops them', async () => {
-    const clock = new FakeClock()
-    const uploads = new UploadControl(await ledger(), clock)
-    uploads.setLimits({ isAllowed: true, bytesPerSecond: 1, bytesPerMonth: Infinity })
-    const waiting = uploads.admit(block)
-    uploads.setLimits({ isAllowed: false, bytesPerSecond: 1, bytesPerMonth: Infinity })
-    expect(await waiting).toBe(false)
+    const uploads = new UploadControl(await ledger(), new FakeClock())
+    uploads.setLimits({ ...free, bytesPerSecond: 1 })
+    const waiting = [uploads.admit(wanted()), uploads.admit(wanted(ben))]
+    uploads.setLimits({ ...free, isAllowed: false })
+    expect(await Promise.all(waiting)).toEqual([false, false])
   })
 
   test('stay below the bytes of a month, and begin again with the next', async () => {
     let today = new Date('2026-11-30T23:59:59Z')
     const uploads = new UploadControl(await ledger(() => today))
-    uploads.setLimits({ isAllowed: true, bytesPerSecond: Infinity, bytesPerMonth: 3 * block })
-    const admitted = [1, 2, 3, 4].map(() => uploads.admit(block))
+    uploads.setLimits({ ...free, bytesPerMonth: 3 * block })
+    const admitted = [1, 2, 3, 4].map(() => uploads.admit(wanted()))
     expect(await Promise.all(admitted)).toEqual([true, true, true, false])
     today = new Date('2026-12-01T00:00:00Z')
-    expect(await uploads.admit(block)).toBe(true)
+    expect(await uploads.admit(wanted())).toBe(true)
   })
 
-  test('are refused to the many when too many wait', async () => {
+  test('take turns between peers, however much one of them asks for', async () => {
     const clock = new FakeClock()
     const uploads = new UploadControl(await ledger(), clock)
-    uploads.setLimits({ isAllowed: true, bytesPerSecond: block, bytesPerMonth: Infinity })
-    const answers = Array.from({ length: 600 }, () => uploads.admit(block))
+    uploads.setLimits({ ...free, bytesPerSecond: block })
+    const order: string[] = []
+    const ask = (peer: PeerKey | undefined, name: string): void => {
+      void uploads.admit(wanted(peer)).then(() => order.push(name))
+    }
+    for (let i = 0; i < 100; i++) ask(anna, 'anna')
+    for (let i = 0; i < 3; i++) ask(ben, 'ben')
+    for (let i = 0; i < 3; i++) ask(carl, 'carl')
+    await clock.advance(9_000)
+    const counts = ['anna', 'ben', 'carl'].map((name) => order.filter((it) => it === name).length)
+    expect(counts).toEqual([3, 3, 3])
+  })
+
+  test('keep to the rate of one peer, and leave the rest of the uplink to others', async () => {
+    const clock = new FakeClock()
+    const uploads = new UploadControl(await ledger(), clock)
+    uploads.setLimits({ ...free, bytesPerSecond: 10 * block, bytesPerSecondPerPeer: block })
+    const counts = new Map<PeerKey | undefined, number>()
+    for (const peer of [anna, ben]) {
+      for (let i = 0; i < 100; i++) {
+        void uploads.admit(wanted(peer)).then(() => counts.set(peer, (counts.get(peer) ?? 0) + 1))
+      }
+    }
+    await clock.advance(20_000)
+    for (const peer of [anna, ben]) {
+      expect(counts.get(peer)).toBeGreaterThanOrEqual(20)
+      expect(counts.get(peer)).toBeLessThanOrEqual(21)
+    }
+  })
+
+  test('are not counted for what nobody waits for any more', async () => {
+    const book = await ledger()
+    const uploads = new UploadControl(book, new FakeClock())
+    uploads.setLimits(free)
+    expect(await uploads.admit({ ...wanted(), isWanted: () => false })).toBe(false)
+    expect(book.current().uploadedBytes).toBe(0)
+  })
+
+  test('are refused to a peer that waits for too many', async () => {
+    const clock = new FakeClock()
+    const uploads = new UploadControl(await ledger(), clock)
+    uploads.setLimits({ ...free, bytesPerSecond: block })
+    const answers = Array.from({ length: 600 }, () => uploads.admit(wanted()))
     expect(await answers[599]).toBe(false)
+    const other = uploads.admit(wanted(ben))
+    await clock.advance(3_000)
+    expect(await other).toBe(true)
     await clock.advance(600_000)
-    expect((await Promise.all(answers)).filter((admitted) => admitted)).toHaveLength(512)
+    const admitted = (await Promise.all(answers)).filter((it) => it).length
+    expect(admitted).toBeGreaterThanOrEqual(512)
+    expect(admitted).toBeLessThan(520)
   })
 })
 
@@ -94,11 +152,39 @@ describe('the ledger of a month', () => {
     const file = path.join(temporaryFolder(), 'usage.json')
     const today = (): Date => new Date('2026-11-22T12:00:00Z')
     const first = await UsageLedger.open(file, today)
-    first.add({ uploaded: 5 })
-    first.add({ downloaded: 7 })
+    first.add(model, { uploaded: 5 })
+    first.add(model, { downloaded: 7 })
     await first.save()
     const second = await UsageLedger.open(file, today)
-    expect(second.current()).toEqual({ month: '2026-11', uploadedBytes: 5, downloadedBytes: 7 })
+    const bytes = { uploadedBytes: 5, downloadedBytes: 7 }
+    expect(second.current()).toEqual({ month: '2026-11', ...bytes })
+    expect(second.ofModel(model)).toEqual(bytes)
+    second.forget(model)
+    await second.save()
+    const third = await UsageLedger.open(file, today)
+    expect(third.ofModel(model)).toEqual({ uploadedBytes: 0, downloadedBytes: 0 })
+    expect(third.total()).toEqual(bytes)
+  })
+
+  test('begins at zero with the month, not with a clock that is set back', async () => {
+    let today = new Date('2026-11-22T12:00:00Z')
+    const book = await ledger(() => today)
+    book.add(model, { uploaded: 5 })
+    for (const back of ['2026-10-31T00:00:00Z', '1970-01-01T00:00:00Z']) {
+      today = new Date(back)
+      expect(book.current()).toMatchObject({ month: '2026-11', uploadedBytes: 5 })
+    }
+    today = new Date('2026-12-01T00:00:00Z')
+    expect(book.current()).toMatchObject({ month: '2026-12', uploadedBytes: 0 })
+    expect(book.total().uploadedBytes).toBe(5)
+  })
+
+  test('of version 1 is read', async () => {
+    const file = path.join(temporaryFolder(), 'usage.json')
+    const first = { version: 1, month: '2026-11', uploadedBytes: 5, downloadedBytes: 7 }
+    writeFileSync(file, JSON.stringify(first))
+    const book = await UsageLedger.open(file, () => new Date('2026-11-22T12:00:00Z'))
+    expect(book.current()).toMatchObject({ uploadedBytes: 5, downloadedBytes: 7 })
   })
 
   test('begins at zero when it is damaged', async () => {
