@@ -18,6 +18,7 @@ export interface LocalPeerOptions {
   readonly resources: PeerConfig['resources']
   readonly beatMs?: number
   readonly silentBeats?: number
+  readonly lostBeats?: number
 }
 
 export interface LocalSwarmOptions {
@@ -53,7 +54,7 @@ export class LocalSwarm {
   }
 
   /** Starts a peer; it loads and meets the others while this returns. */
-  add({ range, isAsked, resources, beatMs, silentBeats }: LocalPeerOptions): PeerProcess {
+  add({ range, isAsked, resources, beatMs, silentBeats, lostBeats }: LocalPeerOptions): PeerProcess {
     const { paths, peerEntry, modelFile, stageFolder } = this.#options
     const peer = new PeerProcess(peerEntry, {
       homeFolder: path.join(this.#folder, `peer-${this.#peers.length + 1}`),
@@ -67,7 +68,8 @@ export class LocalSwarm {
       bootstrap: [...this.#testnet.bootstrap],
       topic: this.#topic,
       beatMs,
-      silentBeats
+      silentBeats,
+      lostBeats
     })
     this.#peers.push(peer)
     return peer

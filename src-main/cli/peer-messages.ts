@@ -29,7 +29,8 @@ const peerConfigSchema = z.object({
   topic: z.string().regex(/^[0-9a-f]{64}$/),
   /** Beats of a connection, in milliseconds; the swarm's own when absent. */
   beatMs: z.int().optional(),
-  silentBeats: z.int().optional()
+  silentBeats: z.int().optional(),
+  lostBeats: z.int().optional()
 })
 export type PeerConfig = z.infer<typeof peerConfigSchema>
 

@@ -59,11 +59,21 @@ function nodeOptions(
   config: PeerConfig,
   { wrapRawStream }: PeerExtras
 ): Parameters<typeof createNode>[0] {
-  const { homeFolder, stageFolder, modelFile, range, isAsked, bootstrap, beatMs, silentBeats } =
-    config
+  const {
+    homeFolder,
+    stageFolder,
+    modelFile,
+    range,
+    isAsked,
+    bootstrap,
+    beatMs,
+    silentBeats,
+    lostBeats
+  } = config
   const timing = {
     ...(beatMs === undefined ? {} : { beatMs }),
-    ...(silentBeats === undefined ? {} : { silentBeats })
+    ...(silentBeats === undefined ? {} : { silentBeats }),
+    ...(lostBeats === undefined ? {} : { lostBeats })
   }
   return {
     homeFolder,

@@ -48,7 +48,12 @@ export const generateRequestSchema = z.object({
   topLogprobs: z.int().min(0).max(20).optional(),
   dtype: z.enum(wireDtypes).default('float16'),
   /** How a stage that takes the place of one that failed is filled. */
-  replay: z.enum(replayModes).default('exact')
+  replay: z.enum(replayModes).default('exact'),
+  /**
+   * How long the answer waits for layers that nobody serves any more, in milliseconds, before it ends as interrupted: long enough to load
+   * a stage from disk.
+   */
+  waitMillis: z.int().min(0).max(3_600_000).default(60_000)
 })
 export type GenerateInput = z.input<typeof generateRequestSchema>
 export type GenerateRequest = Readonly<z.infer<typeof generateRequestSchema>>

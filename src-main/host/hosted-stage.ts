@@ -161,9 +161,10 @@ export class HostedStage {
     }
   }
 
-  /** Takes no new sessions; resolves when those at work have ended. */
+  /** Takes no new sessions, asks those at work to move on, and resolves when they have. */
   async drain(): Promise<void> {
     if (this.#state === 'ready') this.#become('draining')
+    for (const session of this.#sessions) session.leave()
     if (this.#sessions.size === 0) return
     await new Promise<void>((resolve) => (this.#emptied = resolve))
   }

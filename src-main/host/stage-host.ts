@@ -222,7 +222,15 @@ export class StageHost implements StageService {
     return () => this.#listeners.delete(listener)
   }
 
-  /** Takes no new sessions; resolves when those at work have ended. */
+  /** As `drain`, but for no longer than `millis`: some sessions have nowhere to go. */
+  async leave(millis: number): Promise<void> {
+    const timer = Promise.withResolvers<undefined>()
+    const timeout = setTimeout(() => timer.resolve(undefined), millis)
+    await Promise.race([this.drain(), timer.promise])
+    clearTimeout(timeout)
+  }
+
+  /** Takes no new sessions, asks those at work to move on, and resolves when they have. */
   async drain(): Promise<void> {
     this.#isDraining = true
     this.#changed()

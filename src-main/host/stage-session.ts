@@ -128,7 +128,8 @@ export class StageSession {
    * no such neighbour.
    */
   relink({ turn, upstream, downstream }: Relink, link: StageLink | undefined): void {
-    if (this.#hasEnded || turn <= this.#turn) throw new SkeinError('cancelled', 'a relink that is late')
+    if (this.#hasEnded || turn <= this.#turn)
+      throw new SkeinError('cancelled', 'a relink that is late')
     this.#turn = turn
     this.#usedAt = this.#options.now()
     if (downstream !== null && link !== undefined) {
@@ -145,7 +146,7 @@ export class StageSession {
   neighbour(kind: 'silent' | 'lost', peer: PeerKey): void {
     const isBehind = this.#outlet?.peer === peer
     if (this.#hasEnded || (peer !== this.#upstream && !isBehind)) return
-    if (isBehind && kind === 'lost') this.#outlet?.lose()
+    if (isBehind && kind === 'lost') this.#outlet.lose()
     this.#options.caller.events.notice({ kind, peer })
   }
 

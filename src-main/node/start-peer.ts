@@ -10,6 +10,9 @@ import { Swarm } from '#swarm/swarm.ts'
 import { version } from '../version.ts'
 import { lendingGate } from './lending-gate.ts'
 
+/** How long sessions may take to move to other peers when this one leaves, in milliseconds. */
+const leaveMs = 5_000
+
 export interface PeerOptions {
   readonly keyPair: KeyPair
   /** Where carved ranges are kept. */
@@ -56,6 +59,7 @@ export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): 
   })
   closers.defer(() => host.stop())
   closers.defer(() => swarm.close())
+  closers.defer(() => host.leave(leaveMs))
   swarm.serve(lendingGate(host, swarm.self, isLending))
   const announce = (): void => {
     const state = host.isDraining ? 'draining' : isLending() ? 'lending' : 'idle'

@@ -21,8 +21,6 @@ export interface AnswerParts {
   readonly sampler: Sampler
   /** Candidates asked for with each token. */
   readonly topK: number
-  /** How long the session waits for layers that nobody serves, in milliseconds. */
-  readonly waitMs: number
 }
 
 /** What an answer says on its way: the events that a reader sees, and that its session rests. */
@@ -99,12 +97,17 @@ async function* withNews<Value>(
   }
 }
 
-function eventOf(news: ChainNews, { session, stats, waitMs }: AnswerParts): AnswerEvent {
+function eventOf(news: ChainNews, { session, stats, request }: AnswerParts): AnswerEvent {
   switch (news.kind) {
     case 'healing':
       return { kind: 'healing', range: news.run.range, why: news.run.error.code }
     case 'waiting':
-      return { kind: 'waiting', range: news.range, why: news.error.code, forMillis: waitMs }
+      return {
+        kind: 'waiting',
+        range: news.range,
+        why: news.error.code,
+        forMillis: request.waitMillis
+      }
     case 'healed': {
       const route = routeOf(session.stages)
       stats.addHeal(news.healed, news.replayedTokens, route)

@@ -17,6 +17,7 @@ import { Chain } from './chain.ts'
 import { Healer, type HealedRun } from './healer.ts'
 import { InFlight } from './in-flight.ts'
 import { News } from './news.ts'
+import { PaceWatch } from './pace-watch.ts'
 import { prefillRows } from './prefill-rows.ts'
 import { tryRoutes } from './try-routes.ts'
 import type { TroubledRun } from './troubled-run.ts'
@@ -64,6 +65,7 @@ export class ChainSession {
   readonly #inFlight: InFlight
   readonly #outlet: StepOutlet
   readonly #chain: Chain
+  readonly #pace = new PaceWatch()
   #healer: Healer | undefined
   #epoch = 0
   /** Position of the last result. */
@@ -242,10 +244,20 @@ export class ChainSession {
   #onResult(result: StepResult): void {
     if (result.epoch < this.#epoch || this.#isClosed || result.position <= this.#answered) return
     this.#inFlight.settle(result)
+    if (result.position === this.#answered + 1) this.#watchPace(result)
     this.#answered = result.position
     this.#isEpochKnown = true
     this.#fruitlessHeals = 0
-    for (const place of this.#chain.places) place.clearSilence()
+    for (const place of this.#chain.places) place.recover('peer-stalled')
+  }
+
+  #watchPace(result: StepResult): void {
+    const slow = this.#pace.add(this.#chain.places, result)
+    for (const place of this.#chain.places) place.recover('peer-slow')
+    if (slow === undefined) return
+    const { place, excessMillis } = slow
+    place.setTrouble({ error: new SkeinError('peer-slow'), isFatal: false, excessMillis })
+    this.#onTrouble()
   }
 
   #onTrouble(): void {
@@ -255,7 +267,8 @@ export class ChainSession {
       this.#inFlight.hold()
       // Some may not have heard of the last rollback and hold rows that are no more: all of them are filled anew.
       const error = new SkeinError('history-gone', 'a rollback on its way')
-      if (!this.#isEpochKnown) for (const place of places) place.setTrouble({ error, isFatal: true })
+      if (!this.#isEpochKnown)
+        for (const place of places) place.setTrouble({ error, isFatal: true })
     }
     this.#healer?.look()
   }

@@ -11,7 +11,7 @@ import type {
 } from '#contract/stage.ts'
 import type { StepOutlet } from '#swarm/step-outlet.ts'
 import { openPlaces, type OpenedPlaces } from './open-places.ts'
-import { Place } from './place.ts'
+import type { Place } from './place.ts'
 
 export interface ChainOptions {
   readonly network: StageNetwork

@@ -17,8 +17,6 @@ import { Sampler } from './sampler.ts'
 
 /** A chain that answers nothing for this long has stalled: slow PCs need several seconds for one chunk of a prompt. */
 const defaultStallMs = 120_000
-/** How long an answer waits for layers that nobody serves any more: long enough to load a stage from disk. */
-const defaultWaitMs = 60_000
 
 export interface GenerateDeps {
   readonly network: StageNetwork
@@ -28,7 +26,6 @@ export interface GenerateDeps {
   /** Where answers that could not be finished wait to be resumed. */
   readonly keptAnswers: KeptAnswers
   readonly stallMs?: number
-  readonly waitMs?: number
 }
 
 /**
@@ -107,7 +104,7 @@ async function begin(
   const startedAt = performance.now()
   const vocabulary = await deps.vocabulary(model)
   const prompt = await promptTokens(question, vocabulary, deps.renderChat)
-  const { network, directory, stallMs = defaultStallMs, waitMs = defaultWaitMs } = deps
+  const { network, directory, stallMs = defaultStallMs } = deps
   const { session, maxTokens } = await openChain(
     {
       network,
@@ -115,7 +112,6 @@ async function begin(
       model,
       request,
       stallMs,
-      waitMs,
       promptTokens: prompt.length,
       vocabularySize: vocabulary.size
     },
@@ -138,8 +134,7 @@ async function begin(
     }),
     text: new AnswerText(vocabulary, request.stop),
     sampler: new Sampler(request.sampling, seed),
-    topK: candidatesNeeded(request, vocabulary.size),
-    waitMs
+    topK: candidatesNeeded(request, vocabulary.size)
   })
 }
 

@@ -121,8 +121,7 @@ export class Healer {
   async #replace(run: TroubledRun, stages: readonly ReachableStage[]): Promise<boolean> {
     const { chain, replay, onHealed } = this.#options
     const { first, count } = run
-    const onRefused = (peer: PeerKey): void =>
-      this.#avoided.add(peer, performance.now() + avoidMs)
+    const onRefused = (peer: PeerKey): void => this.#avoided.add(peer, performance.now() + avoidMs)
     try {
       await chain.replace(
         { first, count, stages, replay: replay(), onRefused },
@@ -147,11 +146,12 @@ export class Healer {
       ? failed
       : new Set([...failed, ...run.culprits.map(({ peer }) => peer)])
     try {
-      return run.parts.flatMap((part) =>
+      const chosen = run.parts.flatMap((part) =>
         part.kind === 'refill'
           ? [part.stage]
           : chooseRoute(stages, { ...need, range: part.range, avoid })
       )
+      return isWorthIt(run, chosen) ? chosen : run.error
     } catch (thrown) {
       return SkeinError.from(thrown)
     }
@@ -171,6 +171,16 @@ export class Healer {
     await Promise.race([this.#changed.promise, timer.promise])
     clearTimeout(timeout)
   }
+}
+
+/** A place that is merely slow is left only for stages that are expected to take less than half of what it takes too much. */
+function isWorthIt({ excessMillis }: TroubledRun, stages: readonly ReachableStage[]): boolean {
+  if (excessMillis === undefined) return true
+  const millis = stages.map(({ isLocal, roundTripMillis, offer }) => {
+    const compute = (offer.microsPerLayer ?? 0) * (offer.range.end - offer.range.first)
+    return compute / 1000 + (isLocal ? 0 : (roundTripMillis ?? Infinity))
+  })
+  return millis.reduce((sum, it) => sum + it, 0) < excessMillis / 2
 }
 
 function unserved({ range: { first, end }, error }: TroubledRun): SkeinError {

@@ -16,15 +16,14 @@ export class News<Item> {
 
   /** Yields what happens until `promise` is settled, then what came last; returns or throws what `promise` does. */
   async *until<Value>(promise: Promise<Value>): AsyncGenerator<Item, Value> {
-    let isSettled = false
     const settled = promise.then(
-      () => void (isSettled = true),
-      () => void (isSettled = true)
+      () => true,
+      () => true
     )
-    while (!isSettled) {
-      await Promise.race([settled, this.#come.promise])
+    for (;;) {
+      const isSettled = await Promise.race([settled, this.#come.promise.then(() => false)])
       yield* this.take()
+      if (isSettled) return await promise
     }
-    return await promise
   }
 }

@@ -13,11 +13,10 @@ export interface OpenChainOptions {
   readonly network: StageNetwork
   readonly directory: StageDirectory
   readonly model: ModelInfo
-  readonly request: Pick<GenerateRequest, 'maxTokens' | 'dtype' | 'replay'>
+  readonly request: Pick<GenerateRequest, 'maxTokens' | 'dtype' | 'replay' | 'waitMillis'>
   readonly promptTokens: number
   readonly vocabularySize: number
   readonly stallMs: number
-  readonly waitMs: number
 }
 
 export interface OpenedChain {
@@ -51,7 +50,7 @@ export async function openChain(
           need: { ...need, tokens: maxTokens },
           vocabularySize: shared.vocabularySize,
           stallMs: shared.stallMs,
-          waitMs: shared.waitMs,
+          waitMs: request.waitMillis,
           replay: request.replay
         },
         stages,

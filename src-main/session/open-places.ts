@@ -84,7 +84,11 @@ async function openAll(
       const downstream =
         next === undefined ? options.downstream : { peer: next.stage.peer, session: next.id }
       const upstream = named[index - 1]?.stage.peer ?? options.upstream
-      const opened = await open(place, { upstream, downstream, isLast: next === undefined }, options)
+      const opened = await open(
+        place,
+        { upstream, downstream, isLast: next === undefined },
+        options
+      )
       if (opened.preferredRows < leastRows) {
         throw new SkeinError('stage-not-here', `steps of ${opened.preferredRows} rows at most`)
       }

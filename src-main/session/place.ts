@@ -8,6 +8,8 @@ import type { StageLink } from '#contract/stage.ts'
 export interface Trouble {
   readonly error: SkeinError
   readonly isFatal: boolean
+  /** Of a place that became slow: what a token costs there more than it did, in milliseconds. */
+  readonly excessMillis?: number
 }
 
 /** A session's place on one stage of its chain, seen by the coordinator. */
@@ -42,11 +44,9 @@ export class Place {
     if (this.#trouble?.isFatal !== true) this.#trouble = trouble
   }
 
-  /** Something came through: it was silent for a while only. */
-  clearSilence(): void {
-    if (this.#trouble?.error.code === 'peer-stalled' && !this.#trouble.isFatal) {
-      this.#trouble = undefined
-    }
+  /** What it was in trouble for has passed. */
+  recover(from: 'peer-stalled' | 'peer-slow'): void {
+    if (this.#trouble?.error.code === from && !this.#trouble.isFatal) this.#trouble = undefined
   }
 
   /** Ends the session there. A stage that lost it already has nothing left to close. */

@@ -18,6 +18,8 @@ export interface TroubledRun {
   readonly error: SkeinError
   /** Whether nothing passes it any more. */
   readonly isFatal: boolean
+  /** What a token costs there more than it did, when that is all: whoever takes over must be worth it. */
+  readonly excessMillis: number | undefined
   readonly parts: readonly RunPart[]
   /** Peers to do without, and why. */
   readonly culprits: readonly { readonly peer: PeerKey; readonly error: SkeinError }[]
@@ -31,10 +33,7 @@ export function troubledRun(places: readonly Place[]): TroubledRun | undefined {
   )
 }
 
-function runOf(
-  places: readonly Place[],
-  isIn: (place: Place) => boolean
-): TroubledRun | undefined {
+function runOf(places: readonly Place[], isIn: (place: Place) => boolean): TroubledRun | undefined {
   const first = places.findIndex(isIn)
   if (first === -1) return undefined
   const after = places.findIndex((place, index) => index > first && !isIn(place))
@@ -48,6 +47,9 @@ function runOf(
     range,
     error,
     isFatal: run.some(({ trouble }) => trouble?.isFatal === true),
+    excessMillis: run.every(({ trouble }) => trouble?.excessMillis !== undefined)
+      ? run.reduce((sum, { trouble }) => sum + (trouble?.excessMillis ?? 0), 0)
+      : undefined,
     parts: partsOf(run),
     culprits: run.flatMap(({ stage: { peer }, trouble }) =>
       trouble === undefined || trouble.error.code === 'history-gone'
@@ -64,7 +66,10 @@ function partsOf(run: readonly Place[]): RunPart[] {
     const last = parts.at(-1)
     if (trouble?.error.code === 'history-gone') parts.push({ kind: 'refill', stage })
     else if (last?.kind === 'replace') {
-      parts[parts.length - 1] = { kind: 'replace', range: { first: last.range.first, end: range.end } }
+      parts[parts.length - 1] = {
+        kind: 'replace',
+        range: { first: last.range.first, end: range.end }
+      }
     } else parts.push({ kind: 'replace', range })
   }
   return parts

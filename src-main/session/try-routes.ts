@@ -32,10 +32,7 @@ const worthAnother: ReadonlySet<ErrorCode> = new Set([
 export async function tryRoutes<Opened>(
   directory: StageDirectory,
   need: Omit<RouteNeed, 'avoid'>,
-  open: (
-    stages: readonly ReachableStage[],
-    onRefused: (peer: PeerKey) => void
-  ) => Promise<Opened>,
+  open: (stages: readonly ReachableStage[], onRefused: (peer: PeerKey) => void) => Promise<Opened>,
   signal: AbortSignal
 ): Promise<Opened> {
   const refused = new Set<PeerKey>()

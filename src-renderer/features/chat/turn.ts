@@ -25,8 +25,8 @@ export function beginTurn(id: number, question: string): Turn {
 }
 
 /** The turn once its answer goes on. */
-export function resumeTurn({ finish, report, error, resume, ...turn }: Turn): Turn {
-  return { ...turn, isRunning: true }
+export function resumeTurn({ id, question, answer }: Turn): Turn {
+  return { id, question, answer, isRunning: true }
 }
 
 /** The turn after one more event of its answer. */

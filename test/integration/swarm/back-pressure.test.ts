@@ -58,7 +58,11 @@ function openOn(link: StageLink, id: SessionId) {
     dtype: 'float32',
     quietUntil: 0
   } as const
-  return link.open(request, { result: () => Promise.resolve(), failed: () => undefined, notice: () => undefined })
+  return link.open(request, {
+    result: () => Promise.resolve(),
+    failed: () => undefined,
+    notice: () => undefined
+  })
 }
 
 let testnet: Testnet

@@ -108,8 +108,8 @@ describe('a chain over real connections', () => {
     const second = await swarm.peer({ ranges: [{ first: 3, end: 6 }] })
     await untilCovered(first)
     const seen: GenerateEvent[] = []
-    const request = generateRequestSchema.parse({ ...question, maxTokens: 100 })
-    const deps = { ...first.deps, waitMs: 0 }
+    const request = generateRequestSchema.parse({ ...question, maxTokens: 100, waitMillis: 0 })
+    const { deps } = first
     for await (const event of generate(fakeModel, request, deps, new AbortController().signal)) {
       seen.push(event)
       if (event.kind === 'text') second.stages[0]?.crash()

@@ -14,7 +14,8 @@ import { connectHostile, type HostilePeer } from '#test/support/fakes/hostile-pe
 const request = generateRequestSchema.parse({
   prompt: { kind: 'text', text: 'Anybody there?' },
   sampling: { temperature: 0 },
-  maxTokens: 5
+  maxTokens: 5,
+  waitMillis: 0
 })
 
 const honest: Candidates = {
@@ -57,8 +58,7 @@ describe('a coordinator whose tail is hostile', () => {
   })
 
   function ask(stallMs?: number): Promise<GenerateEvent[]> {
-    const impatient = { ...asker.deps, waitMs: 0 }
-    const deps = stallMs === undefined ? impatient : { ...impatient, stallMs }
+    const deps = stallMs === undefined ? asker.deps : { ...asker.deps, stallMs }
     return Array.fromAsync(generate(fakeModel, request, deps, new AbortController().signal))
   }
 
@@ -99,7 +99,10 @@ describe('a coordinator whose tail is hostile', () => {
   it('ends the answer as interrupted when the tail vanishes', async () => {
     void tail.nextStep().then(() => tail.stream.destroy())
     const events = await ask()
-    expect(events.at(-1)).toMatchObject({ finish: 'interrupted', error: { code: 'range-unserved', detail: 'layers 3 to 5, since peer-lost' } })
+    expect(events.at(-1)).toMatchObject({
+      finish: 'interrupted',
+      error: { code: 'range-unserved', detail: 'layers 3 to 5, since peer-lost' }
+    })
     expect(asker.stages[0]?.openSlots).toBe(0)
   })
 

@@ -24,9 +24,10 @@ export interface LabOptions {
   /** The embedded model when absent. */
   readonly modelFile?: string
   readonly peers: readonly LabPeerOptions[]
-  /** Between the beats of a connection in use, and silent beats after which a peer is lost; short ones find a dead peer soon. */
+  /** Between the beats of a connection in use; beats after which a peer counts as silent, and as lost. The swarm's own when absent. */
   readonly beatMs?: number
   readonly silentBeats?: number
+  readonly lostBeats?: number
   /** Every link from its first byte on. */
   readonly links?: Partial<LinkShape>
 }
@@ -53,10 +54,12 @@ export async function createLab(options: LabOptions): Promise<Lab> {
     const keys = await Promise.all(processes.map((process) => process.ready))
     const hosts = options.peers.filter(({ range }) => range !== undefined).length
     await Promise.all(processes.map((it) => it.until((stages) => stages.length >= hosts)))
-    return new Lab(
-      processes.map((process, index) => new LabPeer(process, keyAt(keys, index))),
-      close
-    )
+    const labPeers = processes.map((process, index) => new LabPeer(process, keyAt(keys, index)))
+    const again = async (index: number): Promise<LabPeer> => {
+      const process = startPeer(swarm, options.peers[index] ?? {}, options)
+      return new LabPeer(process, await process.ready)
+    }
+    return new Lab(labPeers, again, close)
   } catch (thrown) {
     await close()
     throw thrown
@@ -65,13 +68,14 @@ export async function createLab(options: LabOptions): Promise<Lab> {
 
 function startPeer(swarm: LocalSwarm, peer: LabPeerOptions, options: LabOptions): PeerProcess {
   const { range, resources = {}, isAsked = false } = peer
-  const { beatMs, silentBeats, links } = options
+  const { beatMs, silentBeats, lostBeats, links } = options
   const process = swarm.add({
     isAsked,
     resources: { threads: 1, slots: 4, ...resources },
     ...(range === undefined ? {} : { range }),
     ...(beatMs === undefined ? {} : { beatMs }),
-    ...(silentBeats === undefined ? {} : { silentBeats })
+    ...(silentBeats === undefined ? {} : { silentBeats }),
+    ...(lostBeats === undefined ? {} : { lostBeats })
   })
   if (links !== undefined) {
     const shape = { delayMillis: 0, jitterMillis: 0, ...links }
@@ -84,12 +88,29 @@ function startPeer(swarm: LocalSwarm, peer: LabPeerOptions, options: LabOptions)
 }
 
 export class Lab {
-  readonly peers: readonly LabPeer[]
+  #peers: readonly LabPeer[]
+  readonly #again: (index: number) => Promise<LabPeer>
   readonly #close: () => Promise<void>
 
-  constructor(peers: readonly LabPeer[], close: () => Promise<void>) {
-    this.peers = peers
+  /** `again` starts a peer with the options of one of them. */
+  constructor(
+    peers: readonly LabPeer[],
+    again: (index: number) => Promise<LabPeer>,
+    close: () => Promise<void>
+  ) {
+    this.#peers = peers
+    this.#again = again
     this.#close = close
+  }
+
+  get peers(): readonly LabPeer[] {
+    return this.#peers
+  }
+
+  /** Kills a peer and starts another one in its place. Resolves when that one serves. */
+  async restart(index: number): Promise<void> {
+    await this.peer(index).kill()
+    this.#peers = this.#peers.with(index, await this.#again(index))
   }
 
   peer(index: number): LabPeer {
@@ -100,7 +121,11 @@ export class Lab {
 
   /** The link between two peers. */
   link(a: number, b: number): LabLink {
-    return new LabLink(this.peer(a), this.peer(b))
+    return this.linkOf(this.peer(a), this.peer(b))
+  }
+
+  linkOf(a: LabPeer, b: LabPeer): LabLink {
+    return new LabLink(a, b)
   }
 
   close(): Promise<void> {
@@ -135,6 +160,14 @@ export class LabPeer {
     return this.#process.control.call('status.get', {})
   }
 
+  /** Takes on layers of its model; resolves when they are served. */
+  async host(range: LayerRange): Promise<void> {
+    const { models } = await this.status()
+    const model = models[0]?.key
+    if (model === undefined) throw new SkeinError('model-unknown')
+    await this.#process.control.call('stages.host', { model, range })
+  }
+
   /** Resolves when this peer serves no session any more. */
   async untilIdle(): Promise<void> {
     for await (const { stages } of this.#process.control.stream('status.watch', {})) {
@@ -148,6 +181,11 @@ export class LabPeer {
     this.#process.signal('SIGCONT')
     this.#process.signal('SIGKILL')
     await this.#process.exited
+  }
+
+  /** Asks it to end, as Quit does; resolves when its process is gone. */
+  leave(): Promise<void> {
+    return this.#process.stop()
   }
 
   /** Stops it in the middle of whatever it does; its connections stay open. */

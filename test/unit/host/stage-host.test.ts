@@ -66,7 +66,11 @@ describe('a host', () => {
   it.each([
     ['an adapter that it has not', { adapter: fakeModel.key }, 'stage-not-here'],
     ['another range', { range: { first: 2, end: 6 } }, 'stage-not-here'],
-    ['a tail that is to send on', { downstream: { peer: other, session: session(9) } }, 'protocol-violation'],
+    [
+      'a tail that is to send on',
+      { downstream: { peer: other, session: session(9) } },
+      'protocol-violation'
+    ],
     ['no tokens', { maxTokens: 0 }, 'protocol-violation'],
     ['more tokens than it has', { maxTokens: 2000 }, 'stage-full']
   ])('refuses %s', async (_, change, code) => {
@@ -139,7 +143,14 @@ describe('a host', () => {
         dtype: 'float32',
         quietUntil: 0
       },
-      { peer: coordinator, events: { result: () => Promise.resolve(), failed: () => undefined, notice: () => undefined } }
+      {
+        peer: coordinator,
+        events: {
+          result: () => Promise.resolve(),
+          failed: () => undefined,
+          notice: () => undefined
+        }
+      }
     )
     await vi.advanceTimersByTimeAsync(9 * 60_000)
     expect(idle.stages[0]?.openSlots).toBe(1)

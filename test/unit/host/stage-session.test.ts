@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SkeinError, type ErrorValue } from '#contract/errors.ts'
 import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
-import { stageLimits, type OpenSession, type StageNotice, type Step, type StepResult } from '#contract/stage.ts'
+import {
+  stageLimits,
+  type OpenSession,
+  type StageNotice,
+  type Step,
+  type StepResult
+} from '#contract/stage.ts'
 import { modelKeySchema } from '#contract/model.ts'
 import { ByteBudget } from '#swarm/byte-budget.ts'
 import { StageSession } from '#host/stage-session.ts'

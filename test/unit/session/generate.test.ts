@@ -192,19 +192,19 @@ describe('an answer', () => {
         ...whole,
         engine: { beforeStep: () => (++steps === at ? peer.stages[0]?.crash() : undefined) }
       })
-      const impatient = { ...peer.deps, waitMs: 0 }
-      const first = await run(impatient, question)
+      const { deps } = peer
+      const first = await run(deps, { ...question, waitMillis: 0 })
       const end = endOf(first)
       expect(end).toMatchObject({ finish: 'interrupted', error: { code: 'range-unserved' } })
       const answer = end.resume
       if (answer === undefined) throw new Error('not resumable')
       const resume: GenerateInput = { prompt: { kind: 'resume', answer } }
-      await expect(run(impatient, resume)).rejects.toMatchObject({ code: 'no-chain' })
+      await expect(run(deps, resume)).rejects.toMatchObject({ code: 'no-chain' })
       await expect.poll(() => peer.swarm.stages().length).toBe(1)
-      const rest = await run(impatient, resume)
+      const rest = await run(deps, resume)
       expect(textOf(first) + textOf(rest)).toBe(undisturbed)
       expect(endOf(rest)).toMatchObject({ finish: 'length', report: { answerTokens: 20 } })
-      await expect(run(impatient, resume)).rejects.toMatchObject({ code: 'resume-unknown' })
+      await expect(run(deps, resume)).rejects.toMatchObject({ code: 'resume-unknown' })
     }
   })
 
