@@ -2,17 +2,14 @@ import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
-<<<<<<< HEAD
 import {
   isStoredAdapter,
+  type ExchangedBytes,
   type MonthlyUsage,
   type StoredFile,
   type StoredModel,
   type VerifyReport
 } from '#contract/weights.ts'
-=======
-import type { ExchangedBytes, MonthlyUsage, StoredModel, VerifyReport } from '#contract/weights.ts'
->>>>>>> 14ee4e3 (wip)
 import type { ByteSource } from '#model/byte-source.ts'
 import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
