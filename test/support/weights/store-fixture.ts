@@ -6,7 +6,7 @@ import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { WeightsStore, type StoreOptions } from '#weights/weights-store.ts'
 
 /** About 2 MB: some thirty blocks, a header that fits into one. */
-const smallModel: RandomModelSpec = {
+export const smallModel: RandomModelSpec = {
   architecture: 'llama',
   layers: 4,
   width: 128,

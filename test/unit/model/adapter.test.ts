@@ -275,6 +275,17 @@ describe('an adapter is refused that', () => {
     expect(() => checkAdapter(gguf, base.gguf)).toThrow(/adapter-(mismatch|unsupported)/)
   })
 
+  // llama.cpp would abort: it applies the scale of such weights behind the adapter.
+  test('changes NVFP4 weights', async () => {
+    const { gguf } = await adapter({ changes: (name) => name.includes('ffn_up') })
+    const nvfp4: EditTensors = (tensors) =>
+      tensors.map((it) =>
+        it.name.includes('ffn_up') ? { ...it, shape: [64, 96], type: tensorTypes.NVFP4 } : it
+      )
+    const base = await readModel(randomModelBytes(spec, nvfp4))
+    expect(() => checkAdapter(gguf, base.gguf)).toThrow('NVFP4')
+  })
+
   test('has fewer experts than its model', async () => {
     const experts = { ...spec, experts: 4, expertsUsed: 2, expertFeedForward: 32 }
     const base = await model(experts)
