@@ -35,6 +35,9 @@ export const texts = {
     thinking: 'Reading the question …',
     reading: (done: number, total: number) => `Reading the question: ${done} of ${total} tokens`,
     again: 'Ask again',
+    resume: 'Resume',
+    healing: (layers: string) => `Another peer takes over ${layers} …`,
+    waiting: (layers: string) => `Waiting for a peer that has ${layers} …`,
     finished: (text: string) => `Skein answered: ${text}`,
     stopped: 'The answer was stopped.'
   },
@@ -50,6 +53,9 @@ export const texts = {
     speed: (value: string) => `${value} tokens/s`,
     firstToken: (value: string) => `first word after ${value}`,
     route: 'Route',
+    healed: 'Healed',
+    heal: (layers: string, from: string, to: string, pause: string) =>
+      `${layers} from ${from} to ${to}, after ${pause}`,
     thisPc: 'this PC',
     peer: (name: string) => `peer ${name}`,
     layers: (first: number, last: number) =>

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { AnswerReport, FinishReason, RouteStage } from '#contract/chat.ts'
+import type { AnswerReport, FinishReason, Heal, RouteStage } from '#contract/chat.ts'
 import { formatMillis, formatRate, shortKey } from '../../lib/format.ts'
 import { texts } from '../../lib/texts.ts'
 
@@ -24,6 +24,15 @@ export function AnswerTruth(props: {
             ))}
           </ol>
         </Fact>
+        {report.heals.length === 0 ? null : (
+          <Fact name={words.healed}>
+            <ol>
+              {report.heals.map((heal, index) => (
+                <li key={index}>{describeHeal(heal)}</li>
+              ))}
+            </ol>
+          </Fact>
+        )}
         <Fact name={words.tokens}>
           {words.tokenCount(report.promptTokens, report.answerTokens)}
         </Fact>
@@ -70,6 +79,13 @@ function describeStage({ peer, range, isLocal, roundTripMillis }: RouteStage): s
   ]
   if (roundTripMillis !== undefined) parts.push(words.roundTrip(formatMillis(roundTripMillis)))
   return parts.join(' · ')
+}
+
+function describeHeal({ range, from, to, pauseMillis }: Heal): string {
+  const names = (peers: Heal['from']): string =>
+    peers.map((it) => words.peer(shortKey(it))).join(', ')
+  const layers = words.layers(range.first + 1, range.end)
+  return words.heal(layers, names(from), names(to), formatMillis(pauseMillis))
 }
 
 function describeTime({ prefillTime, decodeTime }: AnswerReport): string {

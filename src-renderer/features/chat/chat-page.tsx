@@ -13,7 +13,7 @@ interface ChatPageProps {
 }
 
 export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
-  const { turns, isRunning, ask, askAgain, stop } = chat
+  const { turns, isRunning, ask, askAgain, resume, stop } = chat
   const input = useRef<HTMLTextAreaElement>(null)
   const box = useRef<HTMLDivElement>(null)
   const onScroll = useStickToEnd(box, turns)
@@ -49,6 +49,7 @@ export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
                 onAskAgain={
                   index === turns.length - 1 && !isRunning && isReady ? askAgain : undefined
                 }
+                onResume={index === turns.length - 1 && !isRunning && isReady ? resume : undefined}
               />
             ))}
           </ol>

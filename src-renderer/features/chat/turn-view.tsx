@@ -9,10 +9,16 @@ interface TurnViewProps {
   readonly turn: Turn
   /** Given for the last turn only, while nothing runs. */
   readonly onAskAgain: (() => void) | undefined
+  /** Likewise. */
+  readonly onResume: (() => void) | undefined
 }
 
 /** A question and its answer. Answers are shown as plain text: nothing in them is ever run or loaded. */
-export const TurnView = memo(function TurnView({ turn, onAskAgain }: TurnViewProps): ReactNode {
+export const TurnView = memo(function TurnView({
+  turn,
+  onAskAgain,
+  onResume
+}: TurnViewProps): ReactNode {
   return (
     <li className="flex flex-col gap-4">
       <p
@@ -29,11 +35,13 @@ export const TurnView = memo(function TurnView({ turn, onAskAgain }: TurnViewPro
             {turn.isRunning ? <Caret /> : null}
           </p>
         )}
-        {turn.isRunning && turn.answer === '' ? <Waiting turn={turn} /> : null}
+        {turn.isRunning && (turn.answer === '' || turn.repair !== undefined) ? (
+          <Waiting turn={turn} />
+        ) : null}
         {turn.report === undefined || turn.finish === undefined ? null : (
           <AnswerTruth report={turn.report} finish={turn.finish} />
         )}
-        <Ending turn={turn} onAskAgain={onAskAgain} />
+        <Ending turn={turn} onAskAgain={onAskAgain} onResume={onResume} />
       </div>
     </li>
   )
@@ -48,28 +56,42 @@ function Caret(): ReactNode {
   )
 }
 
-function Waiting({ turn: { prefill } }: { readonly turn: Turn }): ReactNode {
+function Waiting({ turn }: { readonly turn: Turn }): ReactNode {
   return (
-    <p className="text-muted breathing text-sm leading-7">
-      {prefill === undefined
-        ? texts.answer.thinking
-        : texts.answer.reading(prefill.done, prefill.total)}
+    <p role="status" className="text-muted breathing text-sm leading-7">
+      {whatItWaitsFor(turn)}
     </p>
   )
 }
 
+function whatItWaitsFor({ prefill, repair }: Turn): string {
+  if (repair !== undefined) {
+    const layers = texts.truth.layers(repair.range.first + 1, repair.range.end)
+    return texts.answer[repair.kind](layers)
+  }
+  if (prefill === undefined) return texts.answer.thinking
+  return texts.answer.reading(prefill.done, prefill.total)
+}
+
 /** Says why an answer ended, where it was not the model's own end. */
-function Ending({ turn, onAskAgain }: TurnViewProps): ReactNode {
+function Ending({ turn, onAskAgain, onResume }: TurnViewProps): ReactNode {
   const again =
     onAskAgain === undefined ? undefined : (
       <Button kind="quiet" onClick={onAskAgain}>
         {texts.answer.again}
       </Button>
     )
+  const resume =
+    onResume === undefined || turn.resume === undefined ? undefined : (
+      <Button kind="quiet" onClick={onResume}>
+        {texts.answer.resume}
+      </Button>
+    )
   if (turn.error !== undefined) {
     return (
       <div className="mt-2">
         <Notice sentence={turn.error.sentence} remedy={turn.error.remedy}>
+          {resume}
           {again}
         </Notice>
       </div>

@@ -17,6 +17,8 @@ export interface Turn {
   readonly repair?: { readonly kind: 'healing' | 'waiting'; readonly range: LayerRange }
   /** The interrupted answer can be resumed with this. */
   readonly resume?: SessionId
+  /** What it was resumed with, while it runs again. */
+  readonly resumes?: SessionId
   readonly isRunning: boolean
 }
 
@@ -25,8 +27,9 @@ export function beginTurn(id: number, question: string): Turn {
 }
 
 /** The turn once its answer goes on. */
-export function resumeTurn({ id, question, answer }: Turn): Turn {
-  return { id, question, answer, isRunning: true }
+export function resumeTurn({ id, question, answer, resume }: Turn): Turn {
+  const resumes = resume === undefined ? {} : { resumes: resume }
+  return { id, question, answer, ...resumes, isRunning: true }
 }
 
 /** The turn after one more event of its answer. */
@@ -61,11 +64,12 @@ function withoutRepair({ repair: _, ...turn }: Turn): Turn {
   return turn
 }
 
-/** What the person stopped is no error; everything else is. */
-export function failTurn(turn: Turn, error: ErrorValue): Turn {
-  return error.code === 'cancelled'
-    ? { ...turn, isRunning: false, finish: 'cancelled' }
-    : { ...turn, isRunning: false, error }
+/** What the person stopped is no error; everything else is. `resumes`: what the turn was to be resumed with. */
+export function failTurn(turn: Turn, error: ErrorValue, resumes?: SessionId): Turn {
+  if (error.code === 'cancelled') return { ...turn, isRunning: false, finish: 'cancelled' }
+  // Nobody serves the layers yet: the answer is kept on.
+  const isKept = resumes !== undefined && error.code !== 'resume-unknown'
+  return { ...turn, isRunning: false, error, ...(isKept ? { resume: resumes } : {}) }
 }
 
 /** The conversation as the model is to see it: without turns that never got an answer. */

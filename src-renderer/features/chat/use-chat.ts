@@ -1,7 +1,8 @@
 import { useRef, useState } from 'react'
 import type { ControlClient } from '#contract/control-client.ts'
 import { SkeinError } from '#contract/errors.ts'
-import { advanceTurn, beginTurn, failTurn, toMessages, type Turn } from './turn.ts'
+import type { GenerateInput } from '#contract/chat.ts'
+import { advanceTurn, beginTurn, failTurn, resumeTurn, toMessages, type Turn } from './turn.ts'
 
 export interface ChatState {
   readonly turns: readonly Turn[]
@@ -9,6 +10,8 @@ export interface ChatState {
   readonly ask: (question: string) => void
   /** Asks the last question once more, in place of its answer. */
   readonly askAgain: () => void
+  /** Goes on with the last answer, where it was interrupted. */
+  readonly resume: () => void
   readonly stop: () => void
   readonly clear: () => void
 }
@@ -24,29 +27,44 @@ export function useChat(client: ControlClient | undefined): ChatState {
     setTurns((present) => present.map((turn) => (turn.id === id ? change(turn) : turn)))
   }
 
-  async function run(before: readonly Turn[], question: string): Promise<void> {
+  function run(before: readonly Turn[], question: string): void {
+    const turn = beginTurn(nextId.current++, question)
+    const prompt = { kind: 'chat' as const, messages: toMessages(before, question) }
+    void follow(before, turn, prompt)
+  }
+
+  async function follow(
+    before: readonly Turn[],
+    turn: Turn,
+    prompt: GenerateInput['prompt']
+  ): Promise<void> {
     if (client === undefined || isRunning) return
-    const id = nextId.current++
+    const { id } = turn
     const abort = new AbortController()
     running.current = abort
-    setTurns([...before, beginTurn(id, question)])
+    setTurns([...before, turn])
     try {
-      const prompt = { kind: 'chat' as const, messages: toMessages(before, question) }
       for await (const event of client.stream('chat.generate', { prompt }, abort.signal)) {
-        update(id, (turn) => advanceTurn(turn, event))
+        update(id, (present) => advanceTurn(present, event))
       }
     } catch (thrown) {
-      update(id, (turn) => failTurn(turn, SkeinError.from(thrown).toValue()))
+      update(id, (present) => failTurn(present, SkeinError.from(thrown).toValue(), turn.resumes))
     }
   }
 
   return {
     turns,
     isRunning,
-    ask: (question) => void run(turns, question),
+    ask: (question) => run(turns, question),
     askAgain: () => {
       const last = turns.at(-1)
-      if (last !== undefined) void run(turns.slice(0, -1), last.question)
+      if (last !== undefined) run(turns.slice(0, -1), last.question)
+    },
+    resume: () => {
+      const last = turns.at(-1)
+      if (last?.resume === undefined) return
+      const prompt = { kind: 'resume' as const, answer: last.resume }
+      void follow(turns.slice(0, -1), resumeTurn(last), prompt)
     },
     stop: () => running.current?.abort(),
     clear: () => {

@@ -1,11 +1,14 @@
 import { expect, test } from 'vitest'
 import { generateEventSchema, generateRequestSchema, type GenerateEvent } from '#contract/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
+import { sessionIdSchema } from '#contract/peer.ts'
 import {
   advanceTurn,
   beginTurn,
   failTurn,
-  toMessages
+  resumeTurn,
+  toMessages,
+  type Turn
 } from '../../../src-renderer/features/chat/turn.ts'
 import { fakeAnswer, fakeModel } from '#test/support/api/fake-answer.ts'
 
@@ -61,4 +64,27 @@ test('the model sees the questions that were answered, and the new one', () => {
     { role: 'assistant', content: 'Yes.' },
     { role: 'user', content: 'Three?' }
   ])
+})
+
+test('an answer says what it waits for, and can be resumed when it ends in vain', () => {
+  const range = { first: 2, end: 4 }
+  const resume = sessionIdSchema.parse('ab'.repeat(16))
+  const error = new SkeinError('range-unserved').toValue()
+  const begun = advanceTurn(beginTurn(1, 'How?'), { kind: 'text', text: 'half ', tokens: [] })
+  const waiting = advanceTurn(begun, {
+    kind: 'waiting',
+    range,
+    why: 'peer-lost',
+    forMillis: 60_000
+  })
+  expect(waiting).toMatchObject({ answer: 'half ', repair: { kind: 'waiting', range } })
+  expect(advanceTurn(waiting, { kind: 'healed', route: [] }).repair).toBeUndefined()
+
+  const ended: Turn = { ...begun, isRunning: false, finish: 'interrupted', error, resume }
+  const resumed = resumeTurn(ended)
+  expect(resumed).toEqual({ ...begun, resumes: resume })
+  const noChain = new SkeinError('no-chain').toValue()
+  expect(failTurn(resumed, noChain, resume)).toMatchObject({ answer: 'half ', resume })
+  const unknown = new SkeinError('resume-unknown').toValue()
+  expect(failTurn(resumed, unknown, resume).resume).toBeUndefined()
 })
