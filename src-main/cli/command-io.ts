@@ -44,5 +44,7 @@ export async function runCommand(
   } finally {
     process.off('SIGINT', leave)
     process.off('SIGTERM', leave)
+    // Everything is put in order; a request that a server never answered must not keep the person waiting.
+    if (leaving.signal.aborted) process.exit()
   }
 }

@@ -48,12 +48,14 @@ async function withOwnStore<Result>(
   const closers = new AsyncDisposableStack()
   try {
     closers.defer(useProxies(process.env))
-    const access = new StoreAccess({ folder })
+    const access: StoreAccess = new StoreAccess({
+      folder,
+      onOpen: () => transfers.takeUp(false)
+    })
     closers.defer(() => access.close())
-    const transfers = new Transfers({ access })
+    const transfers: Transfers = new Transfers({ access })
     closers.defer(() => transfers.close())
     await access.require()
-    transfers.takeUp(false)
     const { calls, streams } = createModelHandlers({ access, transfers, isNetworked: false })
     return await use({
       call: (name, input, signal = never) =>

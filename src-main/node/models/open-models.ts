@@ -37,7 +37,12 @@ export function openModels(options: ModelsOptions, closers: AsyncDisposableStack
     folder,
     log,
     onChange,
-    onOpen: (store) => limitStore(store, settings.current)
+    onOpen: (store) => {
+      limitStore(store, settings.current)
+      // Here, so that nobody finds the store without what is on its way into it.
+      transfers.takeUp(true)
+      library.refresh().catch((thrown: unknown) => tell(thrown))
+    }
   })
   closers.defer(() => access.close())
   const transfers: Transfers = new Transfers({
@@ -59,11 +64,14 @@ export function openModels(options: ModelsOptions, closers: AsyncDisposableStack
     try {
       await access.require()
       await library.refresh()
-      transfers.takeUp(true)
     } catch (thrown) {
-      const { code, detail } = SkeinError.from(thrown)
-      if (code !== 'cancelled') log.error('the weights store cannot be used', { code, detail })
+      tell(thrown)
     }
+  }
+
+  function tell(thrown: unknown): void {
+    const { code, detail } = SkeinError.from(thrown)
+    if (code !== 'cancelled') log.error('the weights store cannot be used', { code, detail })
   }
 
   function status(): NodeStatus['weights'] {

@@ -6,7 +6,7 @@ import { WeightsStore } from '#weights/weights-store.ts'
 export interface StoreAccessOptions {
   readonly folder: string
   readonly log?: Logger
-  /** The store is open, and nobody has it yet. */
+  /** The store is open, and nobody who asked for it has it yet. */
   readonly onOpen?: (store: WeightsStore) => void
   /** `store` or `error` changed. */
   readonly onChange?: () => void
@@ -23,7 +23,7 @@ export class StoreAccess {
   #opening: Promise<WeightsStore> | undefined
   #store: WeightsStore | undefined
   #error: SkeinError | undefined
-  #isClosed = false
+  #closing: Promise<void> | undefined
 
   constructor(options: StoreAccessOptions) {
     this.folder = options.folder
@@ -41,7 +41,7 @@ export class StoreAccess {
 
   /** The open store. Throws what opening it throws; asked again, it is tried again. `cancelled` after `close`. */
   require(): Promise<WeightsStore> {
-    if (this.#isClosed) return Promise.reject(new SkeinError('cancelled'))
+    if (this.#closing !== undefined) return Promise.reject(new SkeinError('cancelled'))
     this.#opening ??= this.#open()
     return this.#opening
   }
@@ -53,8 +53,12 @@ export class StoreAccess {
     this.#store?.attach(connection)
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#opening?.catch(() => undefined)
     await this.#store?.close()
   }
@@ -63,10 +67,10 @@ export class StoreAccess {
     const { folder, log, onOpen, onChange } = this.#options
     try {
       const store = await WeightsStore.open(folder, log === undefined ? {} : { log })
-      onOpen?.(store)
-      for (const connection of this.#connections) store.attach(connection)
       this.#store = store
       this.#error = undefined
+      onOpen?.(store)
+      for (const connection of this.#connections) store.attach(connection)
       return store
     } catch (thrown) {
       this.#opening = undefined

@@ -75,7 +75,12 @@ async function transfer(
         acceptRange: remote.givesRanges
       }
     })
-    const stop = (): void => void download.close()
+    const stopped = Promise.withResolvers<never>()
+    const stop = (): void => {
+      // A server that does not answer would make it wait: it has no way to break off a request without an answer.
+      download.close().catch(() => undefined)
+      stopped.reject(new SkeinError('cancelled'))
+    }
     signal?.addEventListener('abort', stop, { once: true })
     download.on('progress', ({ transferredBytes, totalBytes, speed }) =>
       onProgress?.({
@@ -85,7 +90,9 @@ async function transfer(
         bytesPerSecond: speed
       })
     )
-    await download.download().finally(() => signal?.removeEventListener('abort', stop))
+    await Promise.race([download.download(), stopped.promise]).finally(() =>
+      signal?.removeEventListener('abort', stop)
+    )
   } catch (thrown) {
     throw faultOf(thrown)
   }

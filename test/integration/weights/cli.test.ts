@@ -86,7 +86,7 @@ test('a model is downloaded and added, and its file goes when it is removed', as
   expect(existsSync(file)).toBe(false)
 })
 
-test('Ctrl-C pauses and says how to go on; what had come is not downloaded again', async () => {
+test('Ctrl-C pauses and says how to go on', async () => {
   const before = process.exitCode
   onTestFinished(() => {
     process.exitCode = before
@@ -94,18 +94,18 @@ test('Ctrl-C pauses and says how to go on; what had come is not downloaded again
   const leaving = new AbortController()
   let isHeld = true
   const server = await serveFile(readFileSync(embedded), {
-    misbehave: ({ headers }) => {
-      const isLater = Number(/=(\d+)/.exec(headers.range ?? '')?.[1] ?? 0) > 0
-      // Ctrl-C comes as soon as something is waited for.
-      if (isHeld && isLater) leaving.abort()
-      return isHeld && isLater
+    misbehave: ({ method }) => {
+      if (!isHeld || method !== 'GET') return false
+      // Ctrl-C comes as soon as bytes are waited for.
+      leaving.abort()
+      return true
     }
   })
   const home = temporaryFolder()
   const address = 'hf:owner/repository/web.gguf'
   const env = { HF_ENDPOINT: server.origin }
   const stopped = fakeIo(home, false, leaving.signal)
-  await runModelAdd(stopped, address, env)
+  await runModelAdd(stopped, address, { env })
   expect(stopped.printed).toEqual([`Paused. To go on: npm run skein -- model add ${address}`])
   expect(process.exitCode).toBe(130)
   const listing = fakeIo(home, true)
