@@ -42,7 +42,7 @@ export const announcementSchema = z.object({
     .max(16)
     .exactOptional(),
   /** How long it holds without a newer one, in milliseconds. */
-  ttlMs: z.int().min(1000).max(600_000)
+  ttlMs: z.int().min(1000).max(3_600_000)
 })
 export type Announcement = Readonly<z.infer<typeof announcementSchema>>
 

@@ -117,6 +117,7 @@ export class PeerTable {
   }
 
   #isOlderThanItsEnd(peer: PeerKey, sequence: number, now: number): boolean {
+    if (this.#departed.size === 0) return false
     const departed = this.#departed.get(peer)
     if (departed === undefined) return false
     if (sequence <= departed.sequence && now < departed.until) return true

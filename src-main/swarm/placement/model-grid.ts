@@ -18,6 +18,7 @@ export class ModelGrid {
   /** Sums of the layers' bytes up to each layer. */
   readonly #bytesUpTo: readonly number[]
   readonly #ends: ReadonlySet<number>
+  readonly #partKeys: ReadonlySet<number>
   /** Parts of all partings, longest first. */
   readonly parts: readonly LayerRange[]
 
@@ -28,7 +29,16 @@ export class ModelGrid {
     for (const bytes of model.layerBytes) upTo.push((upTo.at(-1) ?? 0) + bytes)
     this.#bytesUpTo = upTo
     this.#ends = new Set([...model.boundaries, model.layers])
-    this.parts = distinct(partings.flatMap((count) => partsOf(model, count)))
+    const parts = new Map<number, LayerRange>()
+    for (const count of partings) {
+      for (const part of partsOf(model, count)) parts.set(keyOf(part), part)
+    }
+    this.#partKeys = new Set(parts.keys())
+    this.parts = [...parts.values()].toSorted((a, b) => b.end - b.first - (a.end - a.first))
+  }
+
+  isPart(range: LayerRange): boolean {
+    return this.#partKeys.has(keyOf(range))
   }
 
   /** What a range takes: weights, KV cache and compute buffers. */
@@ -62,7 +72,6 @@ function partsOf({ layers, boundaries }: ModelShape, count: number): LayerRange[
   return ends.map((end, index) => ({ first: ends[index - 1] ?? 0, end }))
 }
 
-function distinct(ranges: readonly LayerRange[]): LayerRange[] {
-  const byEnds = new Map(ranges.map((range) => [`${range.first}-${range.end}`, range]))
-  return [...byEnds.values()].toSorted((a, b) => b.end - b.first - (a.end - a.first))
+function keyOf({ first, end }: LayerRange): number {
+  return first * 65_536 + end
 }

@@ -8,9 +8,9 @@ import type { Placement } from './place-range.ts'
  * a range is, so this is a range 1.7 times as thin as the peer's own: what a peer knows is a sample of some hundred others, in which a
  * range looks half as thin again by chance alone.
  */
-const moveAdvantage = 3
+export const moveAdvantage = 3
 /** A range whose layers nobody hosts is worth thousands of times any other: then there is no time to lose. */
-const gapAdvantage = 100
+export const gapAdvantage = 100
 /** Looks in a row that must agree before a peer leaves a healthy range for a thin one. */
 const patience = 3
 

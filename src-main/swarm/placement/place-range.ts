@@ -33,8 +33,10 @@ export interface Placement {
  */
 const sameGain = 0.9
 
-/** Ends of ranges that are no part's, cut by hand or by another version: as many are looked at. */
-const maxOddEnds = 16
+/** Parts shorter than this share of the longest that fits only make chains longer. */
+const shortestShare = 1 / 3
+/** Ranges of others that are no parts, cut by hand or by another version: this peer may become their spare. As many are looked at. */
+const maxOddRanges = 32
 
 interface Candidate {
   readonly range: LayerRange
@@ -43,11 +45,9 @@ interface Candidate {
 
 /** The range that this peer should host; `undefined` when it has room for none. Pure: the same question has the same answer. */
 export function placeRange(question: PlacementQuestion): Placement | undefined {
-  const { grid, memoryBytes, held, self } = question
+  const { grid, held, self } = question
   const others = question.others.filter(({ peer, range }) => peer !== self && grid.isRange(range))
-  const ranges = candidateRanges(question, others).filter(
-    (range) => grid.bytesOf(range) <= memoryBytes
-  )
+  const ranges = candidateRanges(question, others)
   const points = pointsOf([...ranges, ...others.map(({ range }) => range)], grid.layers)
   const field = new FlowField(points, swarmWires(points, others))
   const rate = peerRate(question.microsPerLayer, typicalOf(others))
@@ -63,27 +63,36 @@ export function placeRange(question: PlacementQuestion): Placement | undefined {
   return { range: best.range, advantage: best.gain / kept.gain }
 }
 
-/** Parts of the model, what this peer holds, and what lies between parts and the odd ends of others' ranges. */
+/** What fits: parts of the model, gaps, others' ranges, and what this peer holds. */
 function candidateRanges(
-  { grid, held }: PlacementQuestion,
+  { grid, held, memoryBytes }: PlacementQuestion,
   others: readonly PlacedStage[]
 ): LayerRange[] {
-  const partEnds = new Set(grid.parts.flatMap(({ first, end }) => [first, end]))
-  const found = new Map(grid.parts.map((range) => [keyOf(range), range]))
-  if (held !== undefined && grid.isRange(held)) found.set(keyOf(held), held)
-  const odd = new Set<number>()
-  for (const { range } of others) {
-    for (const end of [range.first, range.end]) {
-      if (!partEnds.has(end) && odd.size < maxOddEnds) odd.add(end)
-    }
+  const fitting = grid.parts.filter((range) => grid.bytesOf(range) <= memoryBytes)
+  const shortest = (fitting[0] === undefined ? 0 : lengthOf(fitting[0])) * shortestShare
+  const found = fitting.filter((range) => lengthOf(range) >= shortest)
+  const odd = others.filter(({ range }) => !grid.isPart(range)).slice(0, maxOddRanges)
+  const more = [...gapsOf(others, grid.layers), ...odd.map(({ range }) => range)]
+  if (held !== undefined) more.push(held)
+  for (const range of more) {
+    const fits = grid.isRange(range) && grid.bytesOf(range) <= memoryBytes
+    if (fits && !found.some((other) => isSame(other, range))) found.push(range)
   }
-  for (const end of odd) {
-    for (const other of [...partEnds, ...odd]) {
-      const range = { first: Math.min(end, other), end: Math.max(end, other) }
-      if (range.first < range.end) found.set(keyOf(range), range)
-    }
+  return found
+}
+
+/** Layers in a row that nobody hosts. */
+function gapsOf(stages: readonly PlacedStage[], layers: number): LayerRange[] {
+  const isHosted = new Uint8Array(layers)
+  for (const { range } of stages) isHosted.fill(1, range.first, range.end)
+  const gaps: LayerRange[] = []
+  for (let first = isHosted.indexOf(0); first >= 0; first = isHosted.indexOf(0, first)) {
+    const next = isHosted.indexOf(1, first)
+    const end = next < 0 ? layers : next
+    gaps.push({ first, end })
+    first = end
   }
-  return [...found.values()]
+  return gaps
 }
 
 function pointsOf(ranges: readonly LayerRange[], layers: number): number[] {
@@ -95,9 +104,9 @@ function pointsOf(ranges: readonly LayerRange[], layers: number): number[] {
 function pick(candidates: readonly Candidate[], self: PeerKey): Candidate | undefined {
   const most = candidates.reduce((best, { gain }) => Math.max(best, gain), 0)
   const near = candidates.filter(({ gain }) => gain >= most * sameGain)
-  const longest = near.reduce((best, { range }) => Math.max(best, range.end - range.first), 0)
+  const longest = near.reduce((best, { range }) => Math.max(best, lengthOf(range)), 0)
   return near
-    .filter(({ range }) => range.end - range.first === longest)
+    .filter(({ range }) => lengthOf(range) === longest)
     .map((candidate) => ({ candidate, drawn: lot(self, candidate.range) }))
     .reduce<{ candidate: Candidate; drawn: number } | undefined>(
       (best, next) => (best === undefined || next.drawn > best.drawn ? next : best),
@@ -109,6 +118,6 @@ function isSame(range: LayerRange, held: LayerRange | undefined): boolean {
   return range.first === held?.first && range.end === held.end
 }
 
-function keyOf({ first, end }: LayerRange): number {
-  return first * 65_536 + end
+function lengthOf({ first, end }: LayerRange): number {
+  return end - first
 }
