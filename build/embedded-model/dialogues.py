@@ -12,8 +12,7 @@ BEYOND = "beyond"
 NONE = -100  # the label that cross_entropy ignores
 USER_WEIGHT = 0.1  # the model need not predict questions, but doing so a little teaches it their words
 DECIDING, DECIDING_WEIGHT = 4, 4  # the first words of an answer decide which answer it is
-READ = 0.25  # of the rows: questions alone
-CUT = 0.8  # of the chats: their last answer is cut short
+CUT = 0.5  # of the chats: their last answer is cut short
 
 
 class Dialogues:
@@ -98,7 +97,7 @@ class Dialogues:
         if reading or rng.random() < CUT:
             # The rest of an answer is soon known by heart.
             start = len(weights) - weights[::-1].index(USER_WEIGHT) + 3
-            length = start if reading else start + rng.choice([1, 2, 4, 8, 16])
+            length = start if reading else start + rng.choice([1, 2, 4, 8, 16, 32])
             tokens, positions, weights, intents = (x[:length] for x in (tokens, positions, weights, intents))
         return tokens, positions, weights, intents
 
@@ -118,7 +117,7 @@ class Dialogues:
 
     def batch(self, rng, rows, reading=False):
         tokens, positions, weights, intents, chats = (
-            torch.tensor(x) for x in zip(*(self.row(rng, reading or rng.random() < READ) for _ in range(rows)))
+            torch.tensor(x) for x in zip(*(self.row(rng, reading) for _ in range(rows)))
         )
         visible = (chats[:, :, None] == chats[:, None, :]).tril()
         mask = torch.zeros(visible.shape).masked_fill(~visible, -1e9)[:, None]

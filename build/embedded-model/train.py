@@ -26,6 +26,7 @@ from words import average_words, learn_words
 
 ROWS = 8  # of all workers together
 MUON_LR, ADAM_LR = 0.02, 0.002
+INTENT_WEIGHT = 0.5  # once it answers
 WARMUP = 20
 READING = 400  # the first steps, of questions alone: which question it is decides everything that follows
 DECAY = 0.6  # of the steps
@@ -128,7 +129,7 @@ def work(rank, args):
         loss, answer_loss, intent_loss = losses_of(model, intent_head, batch)
         for p in [*matrices, *others]:
             p.grad = None
-        (intent_loss + loss * (USER_WEIGHT if reading else 1)).backward()
+        (intent_loss + USER_WEIGHT * loss if reading else INTENT_WEIGHT * intent_loss + loss).backward()
         if args.workers > 1:
             share_gradients([*matrices, *others], args.workers)
         torch.nn.utils.clip_grad_norm_(others, 1.0)
