@@ -1,5 +1,5 @@
 import type { ModelKey } from '#contract/model.ts'
-import { isStoredAdapter, type StoredAdapter, type StoredFile } from '#contract/weights.ts'
+import type { StoredAdapter, StoredFile } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
 import { readGguf } from '#model/gguf.ts'
 import type { FetchPart } from './fetch/fetch-part.ts'
@@ -9,7 +9,6 @@ import type { ImportOptions } from './import-model.ts'
 
 /** What the store does for adapters as it does for models. */
 export interface AdapterStore {
-  readonly files: () => Promise<StoredFile[]>
   /** Throws `model-not-here`, or `model-is-adapter`. */
   readonly modelSource: (key: ModelKey) => Promise<ByteSource>
   readonly add: (file: string, kind: FileKind, options: ImportOptions) => Promise<StoredFile>
@@ -27,10 +26,6 @@ export class Adapters {
 
   constructor(store: AdapterStore) {
     this.#store = store
-  }
-
-  async list(): Promise<StoredAdapter[]> {
-    return (await this.#store.files()).filter((file) => isStoredAdapter(file))
   }
 
   /**

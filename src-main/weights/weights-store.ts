@@ -73,7 +73,6 @@ export class WeightsStore {
       file: (key) => this.file(key)
     })
     this.adapters = new Adapters({
-      files: () => this.files(),
       modelSource: async (key) => this.source((await this.model(key)).info.key),
       add: (file, kind, options) => this.#imports.add(file, kind, options),
       fetch: (key, kind, part, options) => this.#fetchAs(key, kind, part, options)

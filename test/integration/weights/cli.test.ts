@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { modelInfoSchema } from '#contract/model.ts'
+import { tinySpec } from '#test/support/engine/tiny-model.ts'
+import { randomAdapterBytes } from '#test/support/models/random-adapter.ts'
+import { randomModelBytes } from '#test/support/models/random-model.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { serveFile } from '#test/support/weights/file-server.ts'
 import { appPathsFrom } from '../../../src-main/app-paths.ts'
@@ -160,6 +163,28 @@ test('seeding is turned off and on, and nothing else is understood', async () =>
   await expect(runModelSeed(fakeIo(home), 'mine.gguf', 'maybe')).rejects.toMatchObject({
     code: 'invalid-input'
   })
+})
+
+test('an adapter is added to its model, listed and shown as what it is', async () => {
+  const home = temporaryFolder()
+  const folder = temporaryFolder()
+  const [model, adapter] = [path.join(folder, 'tiny.gguf'), path.join(folder, 'pirate.gguf')]
+  writeFileSync(model, randomModelBytes(tinySpec))
+  writeFileSync(adapter, randomAdapterBytes(tinySpec, { rank: 8 }))
+  await runModelAdd(fakeIo(home), model)
+  await expect(runModelAdd(fakeIo(home), adapter)).rejects.toMatchObject({
+    code: 'model-is-adapter'
+  })
+  const adding = fakeIo(home)
+  await runModelAdd(adding, adapter, { base: 'tiny.gguf' })
+  expect(adding.printed.at(-1)).toContain('Added Random adapter.')
+
+  const listing = fakeIo(home)
+  await runModelList(listing)
+  expect(listing.printed.join()).toContain('Random adapter  adapter of rank 8 for ')
+  const showing = fakeIo(home)
+  await runModelShow(showing, 'pirate.gguf')
+  expect(showing.printed.join()).toContain('Changes         4 layers, the embedding, the head')
 })
 
 test('with --json, adding prints one object per line: progress, then the model', async () => {
