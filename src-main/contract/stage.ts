@@ -114,8 +114,8 @@ export interface Relink {
 }
 
 /**
- * What a stage says while a session goes on. `leaving`: it will be gone soon. `silent`: nothing has come from a peer next to it for a
- * while. `lost`: its connection to that peer is gone; the session waits here for a new neighbour.
+ * What a stage says while a session goes on. `leaving`: it will be gone soon. `silent`: nothing has come for a while from the peer that it
+ * sends to. `lost`: its connection to that peer is gone; what it computes is kept for whoever takes that one's place.
  */
 export type StageNotice =
   { readonly kind: 'leaving' } | { readonly kind: 'silent' | 'lost'; readonly peer: PeerKey }
@@ -212,8 +212,8 @@ export interface StageService {
   relink(request: Relink, from: PeerKey): Promise<void>
   rollback(session: SessionId, epoch: number, position: number, from: PeerKey): void
   close(session: SessionId, from: PeerKey): void
-  /** Nothing has come from the peer for a while: whoever coordinates a session next to it is told. */
+  /** Nothing has come from the peer for a while: whoever coordinates a session that sends to it is told. */
   silent(peer: PeerKey): void
-  /** The peer is gone: free everything that it opened, and tell whoever coordinates a session next to it. */
+  /** The peer is gone: free everything that it opened, and tell whoever coordinates a session that sends to it. */
   gone(peer: PeerKey): void
 }

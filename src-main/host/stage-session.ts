@@ -142,11 +142,13 @@ export class StageSession {
     this.#upstream = upstream
   }
 
-  /** Tells the coordinator when the peer is next to this place. */
+  /**
+   * Tells the coordinator when the peer is the one that this place sends to. Of the one in front nothing is said: the link between two
+   * stages is lost for both of them, and the one that sends knows what is missing.
+   */
   neighbour(kind: 'silent' | 'lost', peer: PeerKey): void {
-    const isBehind = this.#outlet?.peer === peer
-    if (this.#hasEnded || (peer !== this.#upstream && !isBehind)) return
-    if (isBehind && kind === 'lost') this.#outlet.lose()
+    if (this.#hasEnded || this.#outlet?.peer !== peer) return
+    if (kind === 'lost') this.#outlet.lose()
     this.#options.caller.events.notice({ kind, peer })
   }
 

@@ -195,13 +195,15 @@ export class Chain {
     this.#trouble(this.#blamed(place, notice.peer), { error, isFatal })
   }
 
-  /** The peer itself, when it is our own link that is meant; of two neighbours, the later one: the one in front holds what it needs. */
+  /**
+   * The place itself, when it is our own link to it that is meant; else the one behind it: where only the link between the two is lost, the
+   * one in front holds what the other one's successor is to be filled with.
+   */
   #blamed(place: Place, peer: PeerKey): Place | undefined {
+    if (peer === place.stage.peer) return place
     const index = this.#places.indexOf(place)
-    if (peer === place.stage.peer || index === -1) return place
-    const next = this.#places[index + 1]
-    if (next?.stage.peer === peer) return next
-    return this.#places[index - 1]?.stage.peer === peer ? place : undefined
+    const next = index === -1 ? undefined : this.#places[index + 1]
+    return next?.stage.peer === peer ? next : undefined
   }
 
   #trouble(place: Place | undefined, trouble: { error: SkeinError; isFatal: boolean }): void {
