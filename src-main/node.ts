@@ -70,6 +70,8 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       engineEntry: entries.engine,
       isLending: () => settings.current.lending,
       onConnection: (stream) => models.access.attach(stream),
+      preparing: () =>
+        hosting.stages().filter(({ state }) => state === 'preparing' || state === 'loading'),
       log,
       ...(network === undefined ? {} : network.address)
     },
@@ -77,7 +79,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   )
   const { hosting, stages, first, forget } = startHosting(
     options,
-    { models, host, settings, stageFolder, onChange, log },
+    { models, host, swarm, settings, stageFolder, onChange: onHosting, log },
     closers
   )
   // Whoever connects earlier would find no store.
@@ -90,7 +92,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     closers
   )
   const warmed = options.isAsked === false ? undefined : warm(model.info.key)
-  const ready = Promise.all([first(model), warmed, joined]).then(() => undefined)
+  const ready = Promise.all([first(model, joined), warmed, joined]).then(() => undefined)
   // Whoever asks hears of it; without a listener it would end the process.
   ready.catch((thrown: unknown) => {
     const { code, message } = SkeinError.from(thrown)
@@ -118,6 +120,11 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const settingsSetAside = settings.setAside
   const close = (): Promise<void> => closers.disposeAsync()
   return { control, chat, swarm, log, api, ready, settingsSetAside, close }
+
+  function onHosting(): void {
+    announce()
+    onChange()
+  }
 
   function readStatus(): NodeStatus {
     const infos = models.library.infos()

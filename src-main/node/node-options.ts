@@ -17,6 +17,11 @@ export interface NodeOptions {
   readonly range?: LayerRange | null
   /** What to host from the start instead: a model by name, key, file or address; all its layers where no range is given. */
   readonly host?: { readonly model: string; readonly range?: LayerRange }
+  /**
+   * Instead of a range: the layers of the default model that help the network most, chosen when it is joined, within this much memory, in
+   * bytes.
+   */
+  readonly place?: { readonly memoryBytes: number }
   /** Instead of what the settings and defaults say. */
   readonly resources?: Partial<StageResources>
   /** Load the default model's vocabulary before anybody asks; true when absent. */

@@ -6,7 +6,7 @@ import type { StagePlan, StageResources } from '#host/stage-plan.ts'
 /** Sessions at once on a stage of this PC. */
 const slots = 8
 /** Rows that one call of llama.cpp takes at most. */
-const batchTokens = 512
+const defaultBatchTokens = 512
 
 /**
  * Threads of a small model cost more in waiting for each other than they save, above all while the person's own programs
@@ -26,13 +26,23 @@ export function planStage(
     model: info,
     range,
     ...bytes,
-    contextTokens: settings.contextTokens,
     slots,
-    batchTokens,
     threads: settings.threads === 0 ? chooseThreads(info) : settings.threads,
     device: 'auto',
-    ...resources
+    ...resources,
+    ...planResources(settings, resources)
   }
+}
+
+/** What decides how much memory a stage takes besides its layers. */
+export function planResources(
+  settings: Settings,
+  {
+    contextTokens = settings.contextTokens,
+    batchTokens = defaultBatchTokens
+  }: Partial<StageResources> = {}
+): Pick<StageResources, 'contextTokens' | 'batchTokens'> {
+  return { contextTokens, batchTokens }
 }
 
 /** CPU threads for a model's layers, where the person left it open. */

@@ -1,19 +1,24 @@
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Logger } from '#contract/log.ts'
-import type { ModelKey } from '#contract/model.ts'
+import type { ModelInfo, ModelKey } from '#contract/model.ts'
 import type { StageHost } from '#host/stage-host.ts'
+import { readGguf } from '#model/gguf.ts'
+import { modelShape } from '#model/model-shape.ts'
 import type { SettingsStore } from '#settings/settings-store.ts'
+import type { Swarm } from '#swarm/swarm.ts'
 import { Hosting } from './hosting.ts'
 import type { LocalModel } from './local-models.ts'
 import type { Models } from './models/open-models.ts'
 import { createStageHandlers, type StageCalls } from './models/stage-handlers.ts'
 import type { NodeOptions } from './node-options.ts'
-import { planStage } from './plan-stage.ts'
+import { PlacedRange } from './placed-range.ts'
+import { planResources, planStage } from './plan-stage.ts'
 
 export interface HostingParts {
   readonly models: Models
   readonly host: StageHost
+  readonly swarm: Swarm
   readonly settings: SettingsStore
   /** Where carved files are kept. */
   readonly stageFolder: string
@@ -25,18 +30,18 @@ export interface HostingParts {
 export interface NodeHosting {
   readonly hosting: Hosting
   readonly stages: StageCalls
-  /** Resolves when what the options say is loaded, or has begun to come here. */
-  readonly first: (model: LocalModel) => Promise<void>
+  /** Resolves when what the options say is loaded, or has begun to come here; a range that is to be placed, when it is chosen and loaded. */
+  readonly first: (model: LocalModel, joined: Promise<void>) => Promise<void>
   /** Gives up what is hosted of a model, or with an adapter, and deletes what was carved from it. */
   readonly forget: (key: ModelKey) => Promise<void>
 }
 
 export function startHosting(
-  { range, resources, host: wanted, network }: NodeOptions,
+  { range, resources, host: wanted, place, network }: NodeOptions,
   parts: HostingParts,
   closers: AsyncDisposableStack
 ): NodeHosting {
-  const { models, host, settings, stageFolder, onChange, log } = parts
+  const { models, host, swarm, settings, stageFolder, onChange, log } = parts
   const { library, transfers } = models
   const hosting = new Hosting({
     host,
@@ -52,7 +57,7 @@ export function startHosting(
         resources
       ),
     isWhole: (key) => library.isWhole(key),
-    loadsOnDemand: range === undefined,
+    loadsOnDemand: range === undefined && place === undefined,
     onChange,
     log
   })
@@ -68,13 +73,32 @@ export function startHosting(
   return {
     hosting,
     stages,
-    async first({ info }) {
-      if (wanted !== undefined) await stages['stages.host'](wanted, signal)
+    async first({ info }, joined) {
+      if (place !== undefined) await placed(info, place.memoryBytes, joined)
+      else if (wanted !== undefined) await stages['stages.host'](wanted, signal)
       else if (range !== null) await hosting.keep(info, range ?? { first: 0, end: info.layers })
     },
     async forget(key) {
       await hosting.forget(key)
       await rm(path.join(stageFolder, key), { recursive: true, force: true })
+    }
+  }
+
+  async function placed(
+    info: ModelInfo,
+    memoryBytes: number,
+    joined: Promise<void>
+  ): Promise<void> {
+    await joined
+    const { contextTokens, batchTokens } = planResources(settings.current, resources)
+    const source = await library.openHeader(info.key)
+    try {
+      const shape = modelShape(await readGguf(source), { contextTokens, batchTokens })
+      const keeper = new PlacedRange({ info, shape, memoryBytes, swarm, hosting, log })
+      closers.defer(() => keeper.close())
+      await keeper.start()
+    } finally {
+      await source.close()
     }
   }
 }

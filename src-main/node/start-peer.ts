@@ -1,7 +1,9 @@
 import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
 import type { DhtAddress, KeyPair } from 'hyperdht'
+import type { Announcement } from '#contract/announce.ts'
 import type { Logger } from '#contract/log.ts'
+import type { HostedStage } from '#contract/status.ts'
 import { startStage } from '#engine/engine-supervisor.ts'
 import { StageHost } from '#host/stage-host.ts'
 import type { WrapRawStream } from '#swarm/guarded-dht.ts'
@@ -24,10 +26,14 @@ export interface PeerOptions {
   readonly wrapRawStream?: WrapRawStream
   /** A new connection, for what is exchanged beside Skein's own protocols. */
   readonly onConnection: (stream: SecretStream) => void
+  /** What this peer is about to host, so that others need not take it too. */
+  readonly preparing: () => readonly HostedStage[]
   /** Asked whenever a stranger wants something. */
   readonly isLending: () => boolean
   readonly log: Logger
 }
+
+type PreparedRange = NonNullable<Announcement['preparing']>[number]
 
 /** This peer: what it hosts, and its way to the others. */
 export interface Peer {
@@ -41,7 +47,7 @@ export interface Peer {
 
 /** Puts swarm and host together. No socket is opened before the swarm joins; nothing is loaded before the host takes it. */
 export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): Peer {
-  const { keyPair, stageFolder, engineEntry, isLending, log, ...network } = options
+  const { keyPair, stageFolder, engineEntry, preparing, isLending, log, ...network } = options
   // Peers that share carved files run on one PC, and its cores are theirs together.
   const coresFolder = path.join(stageFolder, 'cores')
   let device = 'cpu'
@@ -63,8 +69,12 @@ export function startPeer(options: PeerOptions, closers: AsyncDisposableStack): 
   swarm.serve(lendingGate(host, swarm.self, isLending))
   const announce = (): void => {
     const state = host.isDraining ? 'draining' : isLending() ? 'lending' : 'idle'
-    swarm.announce({ state, stages: host.offers() })
+    swarm.announce({ state, stages: host.offers(), preparing: preparing().map(rangeOf) })
   }
   host.onChange(announce)
   return { swarm, host, device: () => device, announce }
+}
+
+function rangeOf({ model, adapter, range }: HostedStage): PreparedRange {
+  return { model, range, ...(adapter === undefined ? {} : { adapter }) }
 }

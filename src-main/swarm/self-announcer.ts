@@ -3,7 +3,7 @@ import type { PeerKey } from '#contract/peer.ts'
 import type { SwarmTiming } from './swarm-timing.ts'
 
 /** What a peer says of itself; the announcer adds who, when and for how long. */
-export type SelfState = Pick<Announcement, 'state' | 'stages'>
+export type SelfState = Pick<Announcement, 'state' | 'stages' | 'preparing'>
 
 interface AnnouncerOptions {
   readonly self: PeerKey
@@ -52,11 +52,12 @@ export class SelfAnnouncer {
   current(): Announcement | undefined {
     if (this.#state === undefined) return undefined
     const { self, timing } = this.#options
-    const { state } = this.#state
+    const { state, preparing } = this.#state
     return {
       state,
       // What is not lent is nobody's business: this peer's own person uses it without being told.
       stages: state === 'lending' ? this.#state.stages : [],
+      ...(state === 'lending' && preparing !== undefined ? { preparing } : {}),
       peer: self,
       sequence: ++this.#sequence,
       ttlMs: timing.announceTtlMs

@@ -125,6 +125,11 @@ export class Swarm implements StageNetwork, StageDirectory {
     return [...own, ...this.#remoteStages()]
   }
 
+  /** What is known of other peers now, lending or not. */
+  known(): Announcement[] {
+    return this.#table.current(this.#now())
+  }
+
   /** Calls `listener` when peers or their stages change. Returns what ends that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)

@@ -47,5 +47,9 @@ export const swarmErrors = {
   'peer-draining': {
     sentence: 'This peer is about to stop lending and takes no new sessions.',
     remedy: 'Skein looks for another peer.'
+  },
+  'no-room-for-layers': {
+    sentence: 'No part of this model fits into the memory that may be lent.',
+    remedy: 'Lend more memory, or choose a smaller model.'
   }
 } as const

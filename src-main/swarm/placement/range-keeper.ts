@@ -1,11 +1,11 @@
 import type { LayerRange } from '#contract/model.ts'
 import { gapAdvantage, moveAdvantage, MovePatience } from './move-patience.ts'
-import { placeRange, type PlacementQuestion } from './place-range.ts'
+import { placeRange, type Placement, type PlacementQuestion } from './place-range.ts'
 
-/** Between two looks at the swarm: a thin range can wait, and each move is a download. */
+/** Between two looks of which each counts: a thin range can wait, and each move is a download. */
 const lookMs = 45 * 60_000
 /** Between two looks while layers have no host: others may be about to fill the gap, and then this peer need not. */
-const gapLookMs = 60_000
+export const gapLookMs = 60_000
 
 export interface RangeDecision {
   /** `idle`: there is room for no range at all. */
@@ -16,29 +16,40 @@ export interface RangeDecision {
   readonly nextLookMs: number
 }
 
+export interface RangeState {
+  /** The held range is loaded; else its weights are on disk, and leaving it costs nobody anything. */
+  readonly isServing: boolean
+  /** Milliseconds, monotonic. */
+  readonly now: number
+}
+
 /** Decides at each look what a peer hosts: what helps most when it comes, and that for good unless the swarm clearly needs it elsewhere. */
 export class RangeKeeper {
   readonly #patience = new MovePatience()
+  #countedAt = -Infinity
 
-  /** `isServing`: the held range is loaded; else its weights are on disk, and leaving it costs nobody anything. */
-  look(question: PlacementQuestion, isServing: boolean): RangeDecision {
-    const { held, self, grid, others } = question
+  /** May be called at any time; looks that come sooner than asked for see gaps and nothing else. */
+  look(question: PlacementQuestion, { isServing, now }: RangeState): RangeDecision {
+    const { held } = question
     const placement = placeRange(question)
     if (placement === undefined) return { kind: 'idle', nextLookMs: lookMs }
     const { range, advantage } = placement
-    if (held === undefined || advantage === Infinity)
-      return { kind: 'take', range, nextLookMs: lookMs }
-    const nextLookMs = advantage >= gapAdvantage ? gapLookMs : lookMs
-    const isTime = isServing
-      ? this.#patience.isTime({
-          self,
-          placement,
-          layers: grid.layers,
-          others: others.map(({ peer }) => peer)
-        })
-      : advantage >= moveAdvantage
-    return isTime
-      ? { kind: 'take', range, nextLookMs: lookMs }
-      : { kind: 'keep', range: held, nextLookMs }
+    const take: RangeDecision = { kind: 'take', range, nextLookMs: lookMs }
+    if (held === undefined || advantage === Infinity) return take
+    const isGap = advantage >= gapAdvantage
+    const keep: RangeDecision = {
+      kind: 'keep',
+      range: held,
+      nextLookMs: isGap ? gapLookMs : lookMs
+    }
+    if (!isServing) return advantage >= moveAdvantage ? take : keep
+    if (now - this.#countedAt < (isGap ? gapLookMs : lookMs) / 2) return keep
+    this.#countedAt = now
+    return this.#isTime(question, placement) ? take : keep
+  }
+
+  #isTime({ self, grid, others }: PlacementQuestion, placement: Placement): boolean {
+    const peers = others.map(({ peer }) => peer)
+    return this.#patience.isTime({ self, placement, layers: grid.layers, others: peers })
   }
 }
