@@ -22,15 +22,15 @@ export function describeStatus(status: NodeStatus): string {
   return [
     `Skein ${version}, peer ${peer.slice(0, 16)}`,
     `Lending: ${lending ? 'on' : 'off'}. Network: ${network}, ${connectedPeers} peers.`,
-    `Model: ${nameOf(status, status.defaultModel)}. Computes on: ${device}.`,
+    `Model: ${nameOf(status, { model: status.defaultModel })}. Computes on: ${device}.`,
     ...stages.map((stage) => describeStage(status, stage)),
     ...describeWeights(weights)
   ].join('\n')
 }
 
 function describeStage(status: NodeStatus, stage: HostedStage): string {
-  const { model, range, state, sessions, slots, memoryBytes, error } = stage
-  const what = `Stage: layers ${formatLayers(range)} of ${nameOf(status, model)}, ${state}`
+  const { range, state, sessions, slots, memoryBytes, error } = stage
+  const what = `Stage: layers ${formatLayers(range)} of ${nameOf(status, stage)}, ${state}`
   if (error !== undefined) return `${what}. ${error.sentence} ${error.remedy}`
   if (state === 'preparing') return what
   return `${what}, ${sessions} of ${slots} places taken, ${formatBytes(memoryBytes)}`
@@ -50,6 +50,13 @@ function describeWeights({ error, seeding, usage, transfers }: NodeStatus['weigh
   ]
 }
 
-function nameOf({ models }: NodeStatus, key: string): string {
-  return models.find((model) => model.key === key)?.name ?? key.slice(0, 16)
+function nameOf(
+  { models }: NodeStatus,
+  { model, adapter }: Pick<HostedStage, 'model' | 'adapter'>
+): string {
+  const named = models.find((info) => info.key === model && info.adapter === adapter)
+  return (
+    named?.name ??
+    [model, ...(adapter === undefined ? [] : [adapter])].map((key) => key.slice(0, 16)).join('+')
+  )
 }

@@ -110,6 +110,8 @@ export type Heal = Readonly<z.infer<typeof healSchema>>
 const answerReportSchema = z.object({
   session: sessionIdSchema,
   model: modelKeySchema,
+  /** The adapter that was on the model. */
+  adapter: modelKeySchema.exactOptional(),
   /** At its end. */
   route: z.array(routeStageSchema),
   heals: z.array(healSchema),

@@ -25,7 +25,7 @@ export const storedModelSchema = z.object({
 export type StoredModel = Readonly<z.infer<typeof storedModelSchema>>
 
 /** An adapter as this computer keeps it, and the model that it was added to. */
-export const storedAdapterSchema = storedModelSchema.extend({
+const storedAdapterSchema = storedModelSchema.extend({
   info: adapterInfoSchema,
   base: modelKeySchema
 })

@@ -1,5 +1,5 @@
 import type { AnswerReport, Heal, RouteStage } from '#contract/chat.ts'
-import type { ModelKey } from '#contract/model.ts'
+import type { ModelInfo } from '#contract/model.ts'
 import type { SessionId } from '#contract/peer.ts'
 import type { StepOutcome } from './chain-session.ts'
 import type { HealedRun } from './healer.ts'
@@ -14,7 +14,7 @@ interface Phase {
 
 export interface StatsOptions {
   readonly session: SessionId
-  readonly model: ModelKey
+  readonly model: Pick<ModelInfo, 'key' | 'adapter'>
   readonly route: readonly RouteStage[]
   readonly promptTokens: number
   readonly seed: number
@@ -119,7 +119,8 @@ export class AnswerStats {
     const { session, model, promptTokens, seed, startedAt } = this.#options
     return {
       session,
-      model,
+      model: model.key,
+      ...(model.adapter === undefined ? {} : { adapter: model.adapter }),
       route: [...this.#route],
       heals: [...this.#heals],
       promptTokens,

@@ -126,7 +126,7 @@ async function begin(
     maxTokens,
     stats: new AnswerStats({
       session: session.id,
-      model: model.key,
+      model,
       route: routeOf(session.stages),
       promptTokens: prompt.length,
       seed,

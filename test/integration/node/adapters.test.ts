@@ -3,6 +3,7 @@ import path from 'node:path'
 import createTestnet from 'hyperdht/testnet.js'
 import OpenAI from 'openai'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { generateRequestSchema } from '#contract/chat.ts'
 import type { ModelKey } from '#contract/model.ts'
 import { isStoredAdapter, type StoredAdapter } from '#contract/weights.ts'
 import type { NodeNetwork, SkeinNode } from '#node'
@@ -93,6 +94,16 @@ test('an adapter is added to its model, asked beside it by name, and removed', a
   const names = (await client.models.list()).data.map(({ id }) => id)
   expect(names).toEqual(expect.arrayContaining(['tiny', both]))
 
+  const request = generateRequestSchema.parse({
+    model: both,
+    prompt: { kind: 'text', text: 'w1' },
+    maxTokens: 1
+  })
+  for await (const event of node.chat.generate(request, never)) {
+    if (event.kind !== 'end') continue
+    expect(event.report).toMatchObject({ model: info.key, adapter: added.info.key })
+  }
+
   const { removed } = await node.control.call('models.remove', { model: 'pirate' }, never)
   expect(removed.info.key).toBe(added.info.key)
   await expect(askNode(node, { model: both })).rejects.toMatchObject({ code: 'model-unknown' })
@@ -134,6 +145,8 @@ test('two peers with half of model and adapter each answer as the whole in one p
     { peer: owner.swarm.self, range: front },
     { peer: other.swarm.self, range: back }
   ])
+  const { stages } = await owner.control.call('status.get', {}, never)
+  expect(stages).toMatchObject([{ model: info.key, adapter: adapter.key, range: front }])
   // Nobody hosts the model without the adapter.
   await expect(askNode(asking, { model: info.key })).rejects.toMatchObject({ code: 'no-chain' })
 })

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { adapted } from '#contract/adapter.ts'
 import { SkeinError } from '#contract/errors.ts'
+import { modelKeySchema } from '#contract/model.ts'
 import { peerKeySchema } from '#contract/peer.ts'
 import type { NodeStatus } from '#contract/status.ts'
 import type { Transfer } from '#contract/transfers.ts'
@@ -91,6 +93,7 @@ test('progress is written over itself on a terminal, and nowhere else', () => {
 })
 
 test('the status says what is hosted, what is shared, and what went wrong', () => {
+  const adapter = modelKeySchema.parse('ad'.repeat(32))
   const stage = { model: fakeModel.key, sessions: 0, slots: 8, memoryBytes: 2_000_000 }
   const status: NodeStatus = {
     version: '1',
@@ -98,11 +101,11 @@ test('the status says what is hosted, what is shared, and what went wrong', () =
     lending: false,
     connectedPeers: 2,
     network: 'private',
-    models: [fakeModel],
+    models: [fakeModel, adapted(fakeModel, { key: adapter, name: 'Pirate' })],
     defaultModel: fakeModel.key,
     stages: [
       { ...stage, range: { first: 0, end: 2 }, state: 'ready' },
-      { ...stage, range: { first: 2, end: 4 }, state: 'preparing' },
+      { ...stage, adapter, range: { first: 2, end: 4 }, state: 'preparing' },
       {
         ...stage,
         range: { first: 4, end: 6 },
@@ -121,7 +124,7 @@ test('the status says what is hosted, what is shared, and what went wrong', () =
   expect(describeStatus(status).split('\n').slice(2)).toEqual([
     'Model: Fake. Computes on: cpu.',
     'Stage: layers 0..1 of Fake, ready, 0 of 8 places taken, 2.0 MB',
-    'Stage: layers 2..3 of Fake, preparing',
+    'Stage: layers 2..3 of Fake+Pirate, preparing',
     'Stage: layers 4..5 of Fake, failed. There is not enough memory for this model and its context. Close other programs, choose fewer layers, a smaller context or a smaller model.',
     'Sharing models: on. 5.0 MB sent and 0.0 MB received this month.',
     'Models that were added cannot be used. Another Skein is using this weights folder. Use the running one, or set SKEIN_HOME to another folder.',
