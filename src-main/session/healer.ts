@@ -44,6 +44,8 @@ export class Healer {
   readonly #avoided = new AvoidedPeers()
   /** Troubles whose peers are avoided already: each counts once. */
   readonly #counted = new WeakSet<SkeinError>()
+  /** A silence for which nobody can take over, and of which was told. */
+  #told: SkeinError | undefined
   readonly #closed = new AbortController()
   readonly #stopListening: () => void
   #isAtWork = false
@@ -88,7 +90,7 @@ export class Healer {
   }
 
   async #healAll(): Promise<void> {
-    const { chain, onStarted, waitMs } = this.#options
+    const { chain, onStarted, onWaiting, waitMs } = this.#options
     let toldOf: string | undefined
     let giveUpAt: number | undefined
     let failures = 0
@@ -97,10 +99,16 @@ export class Healer {
       if (run === undefined || this.#closed.signal.aborted) return
       const stages = this.#stagesFor(run)
       if (stages instanceof SkeinError) {
-        if (!run.isFatal) return
+        if (!run.isFatal) {
+          if (run.error.code === 'peer-stalled' && this.#told !== run.error) {
+            this.#told = run.error
+            onWaiting(run.range, run.error)
+          }
+          return
+        }
         giveUpAt ??= performance.now() + waitMs
         if (performance.now() >= giveUpAt) throw unserved(run)
-        if (toldOf !== 'waiting') this.#options.onWaiting(run.range, stages)
+        if (toldOf !== 'waiting') onWaiting(run.range, stages)
         toldOf = 'waiting'
         await this.#nextLook()
         continue

@@ -4,6 +4,8 @@ import { RoundTrip } from './round-trip.ts'
 const firstSamples = 5
 /** A connection counts as in use for this many beats after the last message of a session: longer than it takes to notice its end. */
 const beatsInUse = 20
+/** Pings on their way at once whose answers still count. */
+const mostPings = 32
 
 export interface HeartbeatOptions {
   readonly beatMs: number
@@ -32,7 +34,8 @@ export class Heartbeat {
   readonly #roundTrip = new RoundTrip()
   #timer: NodeJS.Timeout | undefined
   #nonce = 0
-  #sentAt = 0
+  /** When each ping was sent that is not answered yet: on a slow link several are on their way. */
+  readonly #sentAt = new Map<number, number>()
   #samplesLeft = firstSamples
   #silent = 0
   #idle = 0
@@ -53,8 +56,10 @@ export class Heartbeat {
   }
 
   onPong(nonce: number): void {
-    if (nonce !== this.#nonce) return
-    this.#roundTrip.add(this.#options.now() - this.#sentAt)
+    const sentAt = this.#sentAt.get(nonce)
+    if (sentAt === undefined) return
+    for (const older of this.#sentAt.keys()) if (older <= nonce) this.#sentAt.delete(older)
+    this.#roundTrip.add(this.#options.now() - sentAt)
     if (--this.#samplesLeft > 0) this.#ping()
   }
 
@@ -77,6 +82,7 @@ export class Heartbeat {
     if (!this.#options.isNeeded() && ++this.#idle > beatsInUse) return this.stop()
     const heard = this.#options.heard()
     this.#silent = heard === this.#lastHeard ? this.#silent + 1 : 0
+    if (this.#silent === 0) this.#forgetPings()
     this.#lastHeard = heard
     if (this.#silent === this.#options.silentBeats) this.#options.onSilent()
     if (this.#silent < this.#options.lostBeats) return this.#ping()
@@ -84,9 +90,15 @@ export class Heartbeat {
     this.#options.onLost()
   }
 
+  /** A peer that lives and answered none of so many pings will not answer them any more. */
+  #forgetPings(): void {
+    const [oldest] = this.#sentAt.keys()
+    if (oldest !== undefined && this.#sentAt.size > mostPings) this.#sentAt.delete(oldest)
+  }
+
   #ping(): void {
     this.#nonce = (this.#nonce + 1) % 0xffff_ffff
-    this.#sentAt = this.#options.now()
+    this.#sentAt.set(this.#nonce, this.#options.now())
     this.#options.ping(this.#nonce)
   }
 }

@@ -8,9 +8,9 @@ export interface SwarmTiming {
   readonly openMs: number
   /** Between pings on a connection that sessions depend on. */
   readonly beatMs: number
-  /** Beats without a packet from the peer, after which sessions look for another one... */
+  /** Beats without a packet from the peer, after which sessions go on with another one, if there is one... */
   readonly silentBeats: number
-  /** ...and after which its connection is closed. */
+  /** ...and after which its connection is closed: later, since a peer that comes back still holds what it held. */
   readonly lostBeats: number
   /** How long a peer that broke the protocol is ignored. */
   readonly banMs: number
@@ -28,7 +28,7 @@ export const defaultTiming: SwarmTiming = {
   openMs: 30_000,
   beatMs: 250,
   silentBeats: 4,
-  lostBeats: 10,
+  lostBeats: 24,
   banMs: 10 * 60_000,
   incompatibleMs: 5 * 60_000,
   announceTtlMs: 60_000,

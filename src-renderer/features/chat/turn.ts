@@ -40,7 +40,7 @@ export function advanceTurn(turn: Turn, event: GenerateEvent): Turn {
     case 'prefill':
       return { ...turn, prefill: { done: event.done, total: event.total } }
     case 'text':
-      return { ...turn, answer: turn.answer + event.text }
+      return { ...withoutRepair(turn), answer: turn.answer + event.text }
     case 'healing':
     case 'waiting':
       return { ...turn, repair: { kind: event.kind, range: event.range } }

@@ -61,6 +61,19 @@ describe('the heartbeat of a connection', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('measures a round trip that is longer than a beat', () => {
+    const { heartbeat, seen } = make()
+    heartbeat.measure()
+    for (let nonce = 1; nonce <= 5; nonce++) heartbeat.onPong(nonce)
+    heartbeat.touch()
+    for (let beat = 1; beat <= 20; beat++) {
+      seen.heard++
+      vi.advanceTimersByTime(100)
+      heartbeat.onPong(5 + beat - 3)
+    }
+    expect(heartbeat.roundTripMillis).toBe(300)
+  })
+
   it('measures a new connection with a few pings, one after the other', () => {
     const { heartbeat, seen } = make()
     heartbeat.measure()
