@@ -1,5 +1,5 @@
 import { SkeinError } from '#contract/errors.ts'
-import { modelKeySchema, type ModelInfo } from '#contract/model.ts'
+import { keyToAsk, modelKeySchema, type ModelInfo } from '#contract/model.ts'
 
 /** A model as a person and a program name it. */
 export interface ChatModel {
@@ -24,7 +24,7 @@ export function searchModels(models: readonly ChatModel[], name: string): ChatMo
   const wanted = name.toLowerCase()
   return models.find(
     ({ info, alias }) =>
-      keyOf(info) === wanted || alias === wanted || info.name.toLowerCase() === wanted
+      keyToAsk(info) === wanted || alias === wanted || info.name.toLowerCase() === wanted
   )
 }
 
@@ -37,10 +37,6 @@ export function findModel(models: readonly ChatModel[], name: string | undefined
 
 /** What a model is known by: its key, and that of the adapter on it. */
 export type ModelKeys = Pick<ModelInfo, 'key' | 'adapter'>
-
-function keyOf({ key, adapter }: ModelKeys): string {
-  return adapter === undefined ? key : `${key}+${adapter}`
-}
 
 /** The keys that a name is made of; `undefined` for any other name. */
 export function keysIn(name: string): ModelKeys | undefined {

@@ -41,3 +41,8 @@ export const modelInfoSchema = z.object({
   adapter: modelKeySchema.exactOptional()
 })
 export type ModelInfo = z.infer<typeof modelInfoSchema>
+
+/** What asks for this model and no other: its key, with the adapter's behind a plus where there is one. */
+export function keyToAsk({ key, adapter }: Pick<ModelInfo, 'key' | 'adapter'>): string {
+  return adapter === undefined ? key : `${key}+${adapter}`
+}

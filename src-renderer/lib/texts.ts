@@ -2,7 +2,8 @@
 export const texts = {
   app: {
     name: 'Skein',
-    newChat: 'New chat'
+    newChat: 'New chat',
+    model: 'Model'
   },
   connection: {
     connecting: 'Connecting to Skein …',

@@ -16,8 +16,11 @@ export interface ChatState {
   readonly clear: () => void
 }
 
-/** One conversation, kept as long as the page is. `client` is absent while the node cannot be reached. */
-export function useChat(client: ControlClient | undefined): ChatState {
+/**
+ * One conversation, kept as long as the page is. `client` is absent while the node cannot be reached. `model`: what asks for the model that
+ * answers; the node's default when absent.
+ */
+export function useChat(client: ControlClient | undefined, model: string | undefined): ChatState {
   const [turns, setTurns] = useState<readonly Turn[]>([])
   const running = useRef<AbortController | undefined>(undefined)
   const nextId = useRef(1)
@@ -44,7 +47,7 @@ export function useChat(client: ControlClient | undefined): ChatState {
     running.current = abort
     setTurns([...before, turn])
     try {
-      for await (const event of client.stream('chat.generate', { prompt }, abort.signal)) {
+      for await (const event of client.stream('chat.generate', { prompt, model }, abort.signal)) {
         update(id, (present) => advanceTurn(present, event))
       }
     } catch (thrown) {

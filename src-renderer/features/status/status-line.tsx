@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { ModelInfo } from '#contract/model.ts'
 import type { NodeStatus } from '#contract/status.ts'
 import type { ConnectionState } from '../../lib/connection.ts'
 import { texts } from '../../lib/texts.ts'
@@ -6,10 +7,12 @@ import { texts } from '../../lib/texts.ts'
 interface StatusLineProps {
   readonly connection: ConnectionState
   readonly status: NodeStatus | undefined
+  /** The one that is asked. */
+  readonly model: ModelInfo | undefined
 }
 
 /** One line of truth: where answers are made, and what this PC gives. */
-export function StatusLine({ connection, status }: StatusLineProps): ReactNode {
+export function StatusLine({ connection, status, model }: StatusLineProps): ReactNode {
   const isOpen = connection.kind === 'open'
   return (
     <p
@@ -24,22 +27,18 @@ export function StatusLine({ connection, status }: StatusLineProps): ReactNode {
       {isOpen
         ? status === undefined
           ? texts.connection.connecting
-          : describe(status)
+          : describe(status, model)
         : texts.connection[connection.kind]}
     </p>
   )
 }
 
-function describe(status: NodeStatus): string {
+function describe(status: NodeStatus, model: ModelInfo | undefined): string {
   const where =
     status.connectedPeers === 0 ? texts.status.thisPc : texts.status.peers(status.connectedPeers)
   return [
     where,
-    modelName(status),
+    model?.name ?? '',
     status.lending ? texts.status.lendingOn : texts.status.lendingOff
   ].join(' · ')
-}
-
-function modelName(status: NodeStatus): string {
-  return status.models.find((model) => model.key === status.defaultModel)?.name ?? ''
 }
