@@ -15,6 +15,7 @@ export const sensorRule: Rule = {
       ({ signal, isNeeded }) => isMissing(known, signal) && isNeeded(known)
     )
     if (missing !== undefined) return { sensor: signalNouns[missing.signal] }
+    if (hasUnknownPower(known)) return { sensor: 'the graphics card’s power' }
     return hasUnknownTemperature(known) && known.settings.unknownTemperature === 'pause'
       ? { sensor: 'the temperature' }
       : undefined
@@ -50,6 +51,12 @@ const needs: readonly Need[] = [
 
 function isMissing({ signals }: Known, name: SignalName): boolean {
   return signals[name].kind === 'unavailable'
+}
+
+/** Whether there is a power ceiling for a card that does not tell what it draws. */
+function hasUnknownPower({ settings, signals: { gpus } }: Known): boolean {
+  const cards = gpus.kind === 'value' ? gpus.value : []
+  return settings.gpuWatts > 0 && cards.some(({ watts }) => watts === undefined)
 }
 
 /** Whether a device that computes does not tell how warm it is: the graphics cards where there are any, else the processor. */
