@@ -1,3 +1,4 @@
+import { nameModels, searchModels } from '#chat/chat-model.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { ModelKey } from '#contract/model.ts'
 import type { TransferTask } from '#contract/transfers.ts'
@@ -96,5 +97,8 @@ async function baseOf(
   asked: string | undefined
 ): Promise<{ readonly base?: ModelKey }> {
   const store = await access.require()
-  return asked === undefined ? {} : { base: findStored(await store.models(), asked).info.key }
+  if (asked === undefined) return {}
+  const models = await store.models()
+  const named = searchModels(nameModels(models.map(({ info }) => info)), asked)
+  return { base: (named ?? findStored(models, asked)).info.key }
 }

@@ -8,10 +8,9 @@ import { modelInfoSchema } from '#contract/model.ts'
 import { tinySpec } from '#test/support/engine/tiny-model.ts'
 import { randomAdapterBytes } from '#test/support/models/random-adapter.ts'
 import { randomModelBytes } from '#test/support/models/random-model.ts'
+import { fakeIo } from '#test/support/cli/fake-io.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { serveFile } from '#test/support/weights/file-server.ts'
-import { appPathsFrom } from '../../../src-main/app-paths.ts'
-import type { CommandIo } from '../../../src-main/cli/command-io.ts'
 import {
   runModelAdd,
   runModelFetch,
@@ -25,24 +24,6 @@ import { runModelList, runModelShow } from '../../../src-main/cli/model.ts'
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const embedded = path.join(root, 'resources/models/skein-tiny-q8_0.gguf')
 const storedSchema = z.object({ info: modelInfoSchema, state: z.string(), seeding: z.boolean() })
-
-/** A command's surroundings; what it prints is kept. */
-function fakeIo(
-  homeFolder: string,
-  json = false,
-  signal = AbortSignal.any([])
-): CommandIo & { readonly printed: string[] } {
-  const printed: string[] = []
-  return {
-    printed,
-    homeFolder,
-    json,
-    paths: appPathsFrom(new URL('../../../src-main/cli.ts', import.meta.url).href),
-    write: (text) => void printed.push(text),
-    print: (text, value) => void printed.push(json ? JSON.stringify(value) : text),
-    signal
-  }
-}
 
 function copyOfModel(): string {
   const file = path.join(temporaryFolder(), 'mine.gguf')
@@ -176,7 +157,7 @@ test('an adapter is added to its model, listed and shown as what it is', async (
     code: 'model-is-adapter'
   })
   const adding = fakeIo(home)
-  await runModelAdd(adding, adapter, { base: 'tiny.gguf' })
+  await runModelAdd(adding, adapter, { base: 'random-llama' })
   expect(adding.printed.at(-1)).toContain('Added Random adapter.')
 
   const listing = fakeIo(home)
