@@ -7,7 +7,7 @@ import type { ModelKey } from '#contract/model.ts'
 import type { NodeNetwork, NodeOptions, SkeinNode } from '#node'
 import { tinySpec } from '#test/support/engine/tiny-model.ts'
 import { writeRandomModel } from '#test/support/models/random-model.ts'
-import { addModel, allow, untilStatus } from '#test/support/node/node-models.ts'
+import { addModel, allow, transferred, untilStatus } from '#test/support/node/node-models.ts'
 import { askNode } from '#test/support/node/question.ts'
 import { startNode } from '#test/support/node/start-node.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
@@ -117,6 +117,32 @@ test('stages are announced to nobody while lending is off, and the owner is serv
   expect(asking.swarm.stages()).toEqual([])
   await allow(owner, 'lending')
   await untilKnown(asking, defaultModel, 1)
+})
+
+test('a model goes to nobody before its owner agreed to share models', async () => {
+  const network = await loopback()
+  const closed = await startNode({ network, range: null })
+  const { info: wanted } = await addModel(closed, file)
+  const open = await startNode({ network, range: null })
+  const other = path.join(temporaryFolder(), 'other.gguf')
+  await writeRandomModel(other, { ...spec, seed: 2 })
+  const { info: shared } = await addModel(open, other)
+  await allow(open, 'seeding')
+
+  const asking = await startNode({ network, range: null })
+  await untilStatus(asking, ({ connectedPeers }) => connectedPeers === 2)
+  const refused = await asking.control.call('models.fetch', { model: wanted.key }, never)
+  const given = await asking.control.call('models.fetch', { model: shared.key }, never)
+  // By the time that one has come, the other one would have come as well.
+  await transferred(asking, given)
+  const { weights } = await asking.control.call('status.get', {}, never)
+  expect(weights.transfers).toMatchObject([
+    { id: wanted.key, state: 'running', progress: { state: 'searching', doneBytes: 0 } }
+  ])
+  await allow(closed, 'seeding')
+  expect(await transferred(asking, refused)).toMatchObject({ state: 'whole' })
+  const after = await closed.control.call('status.get', {}, never)
+  expect(after.weights.usage?.uploadedBytes).toBe(wanted.bytes)
 })
 
 test('layers that do not load are told in the status, and loaded when they are asked for again', async () => {
