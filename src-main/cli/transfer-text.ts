@@ -3,7 +3,7 @@ import type { ImportPhase } from '#contract/weights.ts'
 import { formatLayers } from './layers.ts'
 import { describeProgress } from './progress-line.ts'
 
-export const nobodyHasIt = 'Nobody who is online now has it; it goes on when somebody comes.'
+const nobodyHasIt = 'Nobody who is online now has it; it goes on when somebody comes.'
 
 const phaseTexts: Readonly<Record<ImportPhase, string>> = {
   downloading: 'Downloading',

@@ -7,7 +7,7 @@ import { byteProgressSchema, storedFileSchema, verifyReportSchema } from './weig
 export const askedModelSchema = z.string().min(1).max(4096)
 const transferId = z.object({ id: transferSchema.shape.id })
 
-export const verifyEventSchema = z.discriminatedUnion('kind', [
+const verifyEventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('progress'), progress: byteProgressSchema }),
   z.object({ kind: z.literal('report'), model: storedFileSchema, report: verifyReportSchema })
 ])
