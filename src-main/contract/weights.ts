@@ -11,7 +11,7 @@ import { peerKeySchema } from './peer.ts'
 const modelStates = ['whole', 'partial', 'file-missing', 'file-changed'] as const
 
 /** A model as this computer keeps it. */
-export const storedModelSchema = z.object({
+const storedModelSchema = z.object({
   info: modelInfoSchema,
   fileName: z.string(),
   /** The file that holds the bytes, where it is not the store itself. */
