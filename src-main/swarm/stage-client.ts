@@ -96,7 +96,10 @@ export class StageClient implements StageLink {
     const name = relinkName(request)
     return new Promise((resolve, reject) => {
       const timer = setTimeout(
-        () => this.#takeRelinking(name)?.reject(new SkeinError('peer-stalled', 'no answer to a relink')),
+        () =>
+          this.#takeRelinking(name)?.reject(
+            new SkeinError('peer-stalled', 'no answer to a relink')
+          ),
         this.#port.openMs
       )
       this.#relinking.set(name, { resolve, reject, timer })
@@ -164,7 +167,8 @@ export class StageClient implements StageLink {
 
   /** Nothing has come from this peer for a while. */
   fallSilent(): void {
-    for (const events of [...this.#sessions.values()]) events.notice({ kind: 'silent', peer: this.peer })
+    for (const events of [...this.#sessions.values()])
+      events.notice({ kind: 'silent', peer: this.peer })
   }
 
   onTaken(bytes: number): void {

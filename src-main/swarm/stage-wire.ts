@@ -2,7 +2,12 @@ import type { Channel, Message } from 'protomux'
 import type { SessionId } from '#contract/peer.ts'
 import type { OpenSession, Relink, Step, StepResult } from '#contract/stage.ts'
 import { decodeWhole, restOfMessage, type Codec } from './wire/codec.ts'
-import { noticeMessage, notRelinkedMessage, relinkedMessage, relinkMessage } from './wire/relink-messages.ts'
+import {
+  noticeMessage,
+  notRelinkedMessage,
+  relinkedMessage,
+  relinkMessage
+} from './wire/relink-messages.ts'
 import { resultMessage } from './wire/result-message.ts'
 import {
   closeMessage,

@@ -2,6 +2,7 @@ import Hyperswarm from 'hyperswarm'
 import type { KeyPair, DhtAddress } from 'hyperdht'
 import type SecretStream from '@hyperswarm/secret-stream'
 import type { PeerKey } from '#contract/peer.ts'
+import type { TopicRole, TopicStay } from '#contract/topics.ts'
 import { GuardedDht, type WrapRawStream } from './guarded-dht.ts'
 import { peerKeyOf, publicKeyOf } from './peer-key.ts'
 
@@ -48,6 +49,26 @@ export class SwarmNetwork {
     // Of any two, the one that was announced last now finds the other.
     await discovery.refresh(both)
     await this.#hyperswarm.flush()
+  }
+
+  /** A stay at another topic, where others are met who have the same thing to give and to take. */
+  meet(topic: Uint8Array, role: TopicRole): TopicStay {
+    const options = ({ isServer, isClient }: TopicRole): { server: boolean; client: boolean } => ({
+      server: isServer,
+      client: isClient
+    })
+    const discovery = this.#hyperswarm.join(topic, options(role))
+    let now = role
+    // What fails to be announced or looked up now is tried again by Hyperswarm itself.
+    discovery.flushed().catch(() => undefined)
+    return {
+      setRole: (next) => {
+        if (next.isServer === now.isServer && next.isClient === now.isClient) return
+        now = next
+        discovery.refresh(options(next)).catch(() => undefined)
+      },
+      leave: () => void discovery.destroy().catch(() => undefined)
+    }
   }
 
   leave(topic: Uint8Array): Promise<void> {

@@ -3,6 +3,7 @@ import type { Announcement, ReachableStage, StageDirectory } from '#contract/ann
 import { SkeinError, type ErrorCode } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import type { PeerKey } from '#contract/peer.ts'
+import type { TopicRole, TopicStay } from '#contract/topics.ts'
 import type { StageLink, StageNetwork, StageService } from '#contract/stage.ts'
 import { BanList } from './ban-list.ts'
 import { LocalLink } from './local-link.ts'
@@ -85,6 +86,11 @@ export class Swarm implements StageNetwork, StageDirectory {
     })
     this.#announcer.start()
     await this.#network.join(topic)
+  }
+
+  /** Stays at a topic beside the network's own. Only once that was joined; else it stays nowhere. */
+  meet(topic: Uint8Array, role: TopicRole): TopicStay {
+    return this.#network?.meet(topic, role) ?? { setRole: () => undefined, leave: () => undefined }
   }
 
   async leave(topic: Uint8Array): Promise<void> {

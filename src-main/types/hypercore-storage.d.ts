@@ -78,6 +78,8 @@ declare module 'hypercore-storage' {
       }
     )
     ready(): Promise<void>
+    /** All cores that are stored. */
+    createCoreStream(): AsyncIterable<{ readonly discoveryKey: Uint8Array }>
     resumeCore(discoveryKey: Uint8Array): Promise<CoreStorage | null>
     /** Gives the stored core when there is one already. */
     createCore(core: NewCore): Promise<CoreStorage>

@@ -6,10 +6,13 @@ import type { ModelKey } from '#contract/model.ts'
 import { peerKeySchema, type PeerKey } from '#contract/peer.ts'
 import type { StoredFile } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
+import { readGguf } from '#model/gguf.ts'
 import { BlockFiles, type PlacedBlock } from './block-files.ts'
 import { blockLength } from './block-size.ts'
 import { guardRequests } from './guard-requests.ts'
 import { CoreSource, modelBytesOf } from './core-source.ts'
+import { heldSegments } from './discovery/held-segments.ts'
+import { segmentsOf } from './discovery/model-topics.ts'
 import { stateOf } from './file-identity.ts'
 import { storedAs, type ModelRecord } from './model-record.ts'
 import { OutsideFile } from './outside-file.ts'
@@ -34,6 +37,8 @@ export class ModelHolding implements BlockGate {
   #outside: OutsideFile | undefined
   readonly #fetched: BlockFiles
   #isDamaged = false
+  /** Settles when nobody reads its header any more. */
+  #lookingAt: Promise<unknown> = Promise.resolve()
 
   private constructor(key: ModelKey, parts: HoldingParts, record: ModelRecord | undefined) {
     this.key = key
@@ -97,6 +102,28 @@ export class ModelHolding implements BlockGate {
     return this.#record?.seeding !== false
   }
 
+  /** The segments of its layers that are here; `undefined` where not even the header is. */
+  segments(): Promise<readonly number[] | undefined> {
+    const segments = this.#findSegments()
+    this.#lookingAt = Promise.all([this.#lookingAt, segments])
+    return segments
+  }
+
+  async #findSegments(): Promise<readonly number[] | undefined> {
+    const record = this.#record
+    if (record === undefined) return undefined
+    // An adapter is small: it is found by its key alone.
+    if ('base' in record) return []
+    if ((await this.state()) === 'whole') return segmentsOf({ first: 0, end: record.info.layers })
+    try {
+      const gguf = await readGguf(this.source())
+      return await heldSegments(gguf, (start, end) => this.core.has(start, end))
+    } catch {
+      // A file that is gone, a core that was closed meanwhile: there is nothing to give.
+      return undefined
+    }
+  }
+
   /** The model's bytes as far as they are here. Reading others throws `model-not-here` or `model-file-changed`. */
   source(): ByteSource {
     return new CoreSource(modelBytesOf(this.core), (index) => this.readBlock(index))
@@ -131,6 +158,7 @@ export class ModelHolding implements BlockGate {
 
   /** Closes the core for all, so that its storage may be written by others. */
   async close(): Promise<void> {
+    await this.#lookingAt
     await this.core.close()
     await this.core.core.close()
     this.#parts.storage.removeGate(this.core.discoveryKey)

@@ -61,11 +61,17 @@ export class ModelRecords {
     this.#log = log
   }
 
+  /** Of all that are kept, those whose record is damaged among them. */
+  async keys(): Promise<ModelKey[]> {
+    const names = await readdir(this.#folder)
+    const keys = names.map((name) => modelKeySchema.safeParse(path.basename(name, '.json')))
+    return keys.flatMap(({ data }) => (data === undefined ? [] : [data])).toSorted()
+  }
+
   async readAll(): Promise<ModelRecord[]> {
-    const names = (await readdir(this.#folder)).filter((name) => name.endsWith('.json'))
     const records: ModelRecord[] = []
-    for (const name of names.toSorted()) {
-      const record = await this.#read(path.join(this.#folder, name))
+    for (const key of await this.keys()) {
+      const record = await this.#read(this.#fileOf(key))
       if (record !== undefined) records.push(record)
     }
     return records

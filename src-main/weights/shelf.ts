@@ -17,6 +17,10 @@ export class Shelf {
     return this.#holdings.has(key)
   }
 
+  find(key: ModelKey): ModelHolding | undefined {
+    return this.#holdings.get(key)
+  }
+
   /** Throws `model-not-here`. */
   require(key: ModelKey): ModelHolding {
     const holding = this.#holdings.get(key)

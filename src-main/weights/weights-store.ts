@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type SecretStream from '@hyperswarm/secret-stream'
+import type { Topics } from '#contract/topics.ts'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
 import {
@@ -11,13 +12,12 @@ import {
   type VerifyReport
 } from '#contract/weights.ts'
 import type { ByteSource } from '#model/byte-source.ts'
-import type { Gguf } from '#model/gguf.ts'
-import type { ByteRange } from '#model/metadata-value.ts'
 import { Adapters } from './adapters.ts'
+import { collectGarbage } from './collect-garbage.ts'
 import { deleteCore } from './delete-core.ts'
-import { asModel, modelKind, type FileKind } from './file-kind.ts'
-import { fetchModel } from './fetch/fetch-model.ts'
-import { bytesOfPart, type FetchPart } from './fetch/fetch-part.ts'
+import { asModel, modelKind } from './file-kind.ts'
+import type { Reservation } from './disk-budget.ts'
+import type { FetchPart } from './fetch/fetch-part.ts'
 import { fetchPartsOf, type FetchPartsOptions } from './fetch/fetch-parts.ts'
 import type { FetchOptions, FetchParts } from './fetch/fetch-session.ts'
 import { letHeapGrow } from './heap-growth.ts'
@@ -25,11 +25,12 @@ import { forgetBlocks } from './forget-blocks.ts'
 import type { ImportOptions } from './import-model.ts'
 import { ImportQueue } from './import-queue.ts'
 import { ModelHolding, type HoldingParts } from './model-holding.ts'
-import { freshRecord, ModelRecords, type ModelRecord } from './model-record.ts'
+import { ModelRecords, type ModelRecord } from './model-record.ts'
+import { PeerExchange, type ExchangeParts } from './peer-exchange.ts'
 import { SharedCores } from './shared-cores.ts'
 import { storeFault } from './store-fault.ts'
 import { Shelf } from './shelf.ts'
-import { RunningFetches } from './running-fetches.ts'
+import { StoreFetches } from './store-fetches.ts'
 import { openStoreFolder, type StoreFolder } from './store-folder.ts'
 import { UploadControl, type UploadLimits } from './upload-control.ts'
 import { UsageLedger } from './usage-ledger.ts'
@@ -40,29 +41,31 @@ export interface StoreOptions extends FetchPartsOptions {
   readonly log?: Logger
 }
 
-/** What a crash may lose of the month's count. */
-const saveUsageMs = 30_000
-
-interface StoreParts extends HoldingParts {
+interface StoreParts extends HoldingParts, ExchangeParts {
   readonly folder: StoreFolder
   readonly records: ModelRecords
-  readonly ledger: UsageLedger
   readonly fetching: FetchParts
-  readonly log: Logger | undefined
 }
 
 /** The models that this computer keeps, and what it exchanges of them with peers. One process has a store at a time. */
 export class WeightsStore {
   readonly #parts: StoreParts
   readonly #shelf = new Shelf()
-  readonly #connections = new Set<SecretStream>()
-  readonly #fetches = new RunningFetches()
-  readonly #saver: NodeJS.Timeout
+  readonly #exchange: PeerExchange
+  readonly #fetches: StoreFetches
   readonly #imports: ImportQueue
   readonly adapters: Adapters
 
   private constructor(parts: StoreParts) {
     this.#parts = parts
+    this.#exchange = new PeerExchange(parts, this.#shelf)
+    this.#fetches = new StoreFetches({
+      ...parts,
+      shelf: this.#shelf,
+      exchange: this.#exchange,
+      open: (key) => this.#open(key, undefined),
+      discard: (holding) => this.#discard(holding)
+    })
     this.#imports = new ImportQueue({
       storage: parts.storage,
       records: parts.records,
@@ -75,10 +78,8 @@ export class WeightsStore {
     this.adapters = new Adapters({
       modelSource: async (key) => this.source((await this.model(key)).info.key),
       add: (file, kind, options) => this.#imports.add(file, kind, options),
-      fetch: (key, kind, part, options) => this.#fetchAs(key, kind, part, options)
+      fetch: (key, kind, part, options) => this.#fetches.run(key, kind, part, options)
     })
-    this.#saver = setInterval(() => this.#saveUsage(), saveUsageMs)
-    this.#saver.unref()
   }
 
   /** Throws `weights-in-use`, `weights-newer`, `weights-unreadable` or `disk-full`. */
@@ -97,6 +98,7 @@ export class WeightsStore {
       const blocksFolder = folders.blocks
       const shared = { storage, cores, uploads, blocksFolder }
       const parts = { ...shared, folder: folders, records, ledger, fetching, log }
+      await collectGarbage(storage, blocksFolder, await records.keys())
       const store = new WeightsStore(parts)
       for (const record of await records.readAll()) await store.#hold(record)
       return store
@@ -157,13 +159,7 @@ export class WeightsStore {
 
   /** Forgets a model and frees what the store keeps of it. A file that was added stays. Throws `model-not-here`. */
   async remove(key: ModelKey): Promise<void> {
-    const holding = this.#shelf.require(key)
-    // A fetch that is stopped may still write the record.
-    await this.#release(key)
-    await this.#parts.records.remove(key)
-    this.#parts.ledger.forget(key)
-    await holding.removeBlocks()
-    await deleteCore(this.#parts.storage, key)
+    await this.#discard(this.#shelf.require(key))
   }
 
   /** Whether peers may have this model, once uploads are allowed at all. Throws `model-not-here`. */
@@ -173,15 +169,19 @@ export class WeightsStore {
       const record = { ...holding.record, seeding }
       await this.#parts.records.write(record)
       holding.setRecord(record)
+      this.#exchange.offer(holding)
     }
     return this.file(key)
   }
 
   /** Exchanges blocks with the peer of this connection, as long as it lasts: asks for what is fetched, gives what is allowed. */
   attach(connection: SecretStream): void {
-    this.#connections.add(connection)
-    connection.once('close', () => this.#connections.delete(connection))
-    this.#parts.cores.replicate(connection)
+    this.#exchange.attach(connection)
+  }
+
+  /** Meets peers of the network by what they have and want. Once; until then blocks come and go over whatever connections there are. */
+  discoverBy(topics: Topics): void {
+    this.#exchange.discovery.start(topics)
   }
 
   /**
@@ -193,7 +193,7 @@ export class WeightsStore {
     part: FetchPart = 'whole',
     options: FetchOptions = {}
   ): Promise<StoredModel> {
-    return asModel(await this.#fetchAs(key, modelKind, part, options))
+    return asModel(await this.#fetches.run(key, modelKind, part, options))
   }
 
   /** `Infinity`: no limit. */
@@ -206,8 +206,22 @@ export class WeightsStore {
   }
 
   setUploadLimits(limits: UploadLimits): void {
-    this.#parts.uploads.setLimits(limits)
-    for (const holding of this.#shelf.all()) this.#offer(holding)
+    this.#exchange.setUploadLimits(limits)
+  }
+
+  /** What models that came from peers or the web may take of the disk, in bytes. Holds for what begins from now on. */
+  setDiskBudget(bytes: number): void {
+    this.#parts.fetching.budget.limitBytes = bytes
+  }
+
+  /** How much of that they take. */
+  usedDiskBytes(): Promise<number> {
+    return this.#parts.fetching.budget.usedBytes()
+  }
+
+  /** Sets space aside for a download. Throws `weights-over-budget`. */
+  reserveDisk(bytes: number): Promise<Reservation> {
+    return this.#parts.fetching.budget.reserve(bytes)
   }
 
   /** This month, of all models. */
@@ -222,49 +236,25 @@ export class WeightsStore {
   }
 
   async close(): Promise<void> {
-    const { cores, ledger, folder } = this.#parts
-    clearInterval(this.#saver)
+    const { cores, folder } = this.#parts
     try {
       await this.#fetches.stopAll()
       await Promise.all(this.#shelf.all().map((holding) => holding.close()))
       await cores.close()
-      await ledger.save()
+      await this.#exchange.close()
     } finally {
       folder.release()
     }
   }
 
-  #fetchAs(
-    key: ModelKey,
-    kind: FileKind,
-    part: FetchPart,
-    options: FetchOptions
-  ): Promise<StoredFile> {
-    return this.#fetches.run(key, options.signal, (signal) =>
-      this.#fetch(key, kind, part, { ...options, signal })
-    )
-  }
-
-  async #fetch(
-    key: ModelKey,
-    kind: FileKind,
-    part: FetchPart,
-    options: FetchOptions
-  ): Promise<StoredFile> {
-    if (!this.#shelf.has(key)) await this.#open(key, undefined)
-    const holding = this.#shelf.require(key)
-    const wanted = async (gguf: Gguf): Promise<readonly ByteRange[]> => {
-      await this.#describe(holding, kind, gguf)
-      return bytesOfPart(gguf, part, kind.layersOf)
-    }
-    const core = await holding.openForFetching()
-    try {
-      await fetchModel(core, wanted, this.#parts.fetching, options)
-      return await this.file(key)
-    } finally {
-      await core.close()
-      await this.#parts.ledger.save()
-    }
+  async #discard(holding: ModelHolding): Promise<void> {
+    const { key } = holding
+    // A fetch that is stopped may still write the record.
+    await this.#release(key)
+    await this.#parts.records.remove(key)
+    this.#parts.ledger.forget(key)
+    await holding.removeBlocks()
+    await deleteCore(this.#parts.storage, key)
   }
 
   async #hold(record: ModelRecord): Promise<StoredFile> {
@@ -275,38 +265,15 @@ export class WeightsStore {
   async #open(key: ModelKey, record: ModelRecord | undefined): Promise<void> {
     const holding = await ModelHolding.open(key, this.#parts, record)
     this.#shelf.put(holding)
-    this.#offer(holding)
-  }
-
-  /** Peers who asked for it before they could have it would not ask again on the same connection. */
-  #offer(holding: ModelHolding): void {
-    if (!this.uploadLimits.isAllowed || !holding.isShared) return
-    for (const connection of this.#connections) holding.core.replicate(connection)
-  }
-
-  /** What a fetched header says of the model is remembered, so that the fetch is listed and goes on after a restart. */
-  async #describe(holding: ModelHolding, kind: FileKind, gguf: Gguf): Promise<void> {
-    const { key, record: known } = holding
-    if (known !== undefined && kind.isKept(known)) return
-    kind.check(gguf)
-    const facts = kind.describe(gguf, { key, bytes: gguf.bytes, fileName: key.slice(0, 12) })
-    const record = { ...(known ?? freshRecord(key)), ...facts }
-    await this.#parts.records.write(record)
-    holding.setRecord(record)
+    this.#exchange.offer(holding)
   }
 
   /** Gives the record of what was open, where there is one. */
   async #release(key: ModelKey): Promise<ModelRecord | undefined> {
     await this.#fetches.stop(key)
     const holding = this.#shelf.take(key)
+    if (holding !== undefined) this.#exchange.withdraw(holding)
     await holding?.close()
     return holding?.record
-  }
-
-  #saveUsage(): void {
-    const { ledger, log } = this.#parts
-    ledger.save().catch((thrown: unknown) => {
-      log?.warn('the count of bytes exchanged this month is not saved', { why: String(thrown) })
-    })
   }
 }

@@ -20,6 +20,10 @@ export const weightsErrors = {
     sentence: 'Nothing like this is on its way.',
     remedy: '"skein model transfers" lists what is.'
   },
+  'weights-over-budget': {
+    sentence: 'This does not fit into the disk space that models may take.',
+    remedy: 'Raise the limit in the settings, or remove a model with "skein model remove".'
+  },
   'model-not-here': {
     sentence: 'This model, or the part of it that is needed, is not on this computer.',
     remedy: 'Add it with "skein model add", or let Skein fetch it from peers.'

@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises'
+import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
 import { ByteBucket, realClock, type Clock } from '../byte-bucket.ts'
+import { DiskBudget } from '../disk-budget.ts'
 import type { UsageLedger } from '../usage-ledger.ts'
 import type { FetchParts } from './fetch-session.ts'
 
@@ -25,6 +27,7 @@ export function fetchPartsOf(
     clock,
     downloads: new ByteBucket(Infinity, clock),
     freeBytes: options.freeBytes ?? (() => freeBytesAt(folder)),
+    budget: new DiskBudget(['blocks', 'files'].map((name) => path.join(folder, name))),
     stallMs: options.stallMs ?? defaultStallMs,
     onBlock: (model, bytes) => ledger.add(model, { downloaded: bytes }),
     onBadPeer: ({ stream }) => {

@@ -4,6 +4,7 @@ import { SkeinError } from '#contract/errors.ts'
 import { modelKeySchema, type ModelKey } from '#contract/model.ts'
 import type { FetchProgress } from '#contract/weights.ts'
 import type { ByteBucket, Clock } from '../byte-bucket.ts'
+import type { DiskBudget, Reservation } from '../disk-budget.ts'
 import { SpeedEstimate } from '../speed-estimate.ts'
 import { bytesOfRun, missingPieces, type BlockRun } from './block-runs.ts'
 import { FetchLanes } from './fetch-lanes.ts'
@@ -23,6 +24,7 @@ export interface FetchParts {
   readonly downloads: ByteBucket
   /** On the disk of the store. */
   readonly freeBytes: () => Promise<number>
+  readonly budget: DiskBudget
   /** A block came. */
   readonly onBlock: (model: ModelKey, bytes: number) => void
   /** A peer gave a block that is not the one that was asked for. */
@@ -50,6 +52,7 @@ export class FetchSession {
   #totalBytes = 0
   #isDiskFull = false
   #lanes: FetchLanes | undefined
+  #reservation: Reservation | undefined
 
   constructor(core: Hypercore, parts: FetchParts, options: FetchOptions) {
     this.core = core
@@ -79,12 +82,15 @@ export class FetchSession {
     )
   }
 
-  /** Resolves when all these blocks are here. Throws `cancelled`. */
+  /** Resolves when all these blocks are here. Throws `weights-over-budget` before it asks for any, or `cancelled`. */
   async fetch(runs: readonly BlockRun[]): Promise<void> {
     const bytes = (run: BlockRun): number => bytesOfRun(run, this.core.byteLength)
     const missing = await missingPieces(runs, pieceBlocks, (index) => this.core.has(index))
     this.#totalBytes = sum(runs.map(bytes))
-    this.#heldBytes = this.#totalBytes - sum(missing.map(bytes)) - this.#receivedBytes
+    const missingBytes = sum(missing.map(bytes))
+    this.#heldBytes = this.#totalBytes - missingBytes - this.#receivedBytes
+    if (missingBytes === 0) return this.#report()
+    this.#reservation = await this.#parts.budget.reserve(missingBytes)
     this.#lanes = new FetchLanes(missing, {
       core: this.core,
       countHolders: () => this.#peers.countHolders(),
@@ -94,7 +100,11 @@ export class FetchSession {
       },
       orStopped: (work) => this.#orStopped(work)
     })
-    await this.#lanes.run()
+    try {
+      await this.#lanes.run()
+    } finally {
+      this.#reservation.release()
+    }
     this.#report()
   }
 
@@ -146,6 +156,7 @@ export class FetchSession {
 
   readonly #onBlock = (_index: number, bytes: number, from: ReplicationPeer): void => {
     this.#receivedBytes += bytes
+    this.#reservation?.spend(bytes)
     this.#peers.onBlock(from, bytes, this.#parts.clock.now())
     this.#parts.onBlock(this.#model, bytes)
   }

@@ -25,6 +25,13 @@ export async function modelFile(seed = 1, folder = temporaryFolder()): Promise<s
   return file
 }
 
+/** A model of 20 layers, some 3 MB; its header fits into one block. */
+export async function manyLayers(folder = temporaryFolder()): Promise<string> {
+  const file = path.join(folder, 'many-layers.gguf')
+  await writeRandomModel(file, { ...smallModel, layers: 20, width: 64, heads: 2, feedForward: 128 })
+  return file
+}
+
 /** A store that closes with the test, unless the test closed it. */
 export async function openStore(
   folder = temporaryFolder(),
