@@ -39,6 +39,8 @@ export interface StageProcess {
   /** Frees the slot and drops its queued steps. */
   closeSlot(slot: number): void
   speed(): StageSpeed
+  /** Share of the time, 0 to 1, that may be spent computing from now on; 1 until it is set. */
+  setShare(share: number): void
   /** Finishes the call at work, then ends the process; resolves when it is gone. */
   stop(): Promise<void>
   /** At once where the process is gone already. */

@@ -54,6 +54,8 @@ export const toStageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), id: count }),
   z.object({ type: z.literal('rollback'), slot: count, position: count }),
   z.object({ type: z.literal('close'), slot: count }),
+  /** Share of the time that may be spent computing. */
+  z.object({ type: z.literal('share'), share: z.number().min(0).max(1) }),
   stop
 ])
 export type ToStage = z.infer<typeof toStageSchema>

@@ -57,6 +57,10 @@ export class EngineStage implements StageProcess {
     return this.#speed
   }
 
+  setShare(share: number): void {
+    this.#handle.post({ type: 'share', share })
+  }
+
   stop(): Promise<void> {
     return this.#handle.stop()
   }

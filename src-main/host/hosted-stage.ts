@@ -2,7 +2,7 @@ import type { StageOffer } from '#contract/announce.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import type { ModelKey } from '#contract/model.ts'
-import type { SessionId } from '#contract/peer.ts'
+import type { PeerKey, SessionId } from '#contract/peer.ts'
 import {
   maxRowsFor,
   wireDtypes,
@@ -22,6 +22,8 @@ import { StageSession } from './stage-session.ts'
 const rowsPerStep = 128
 
 export interface HostedStageOptions {
+  /** This peer: its own sessions come before those of others. */
+  readonly self: PeerKey
   readonly plan: LoadPlan
   /** The file that the engine loads. */
   readonly file: string
@@ -55,6 +57,10 @@ export class HostedStage {
   #startedAt = 0
   #restartTimer: NodeJS.Timeout | undefined
   #emptied: (() => void) | undefined
+  /** Share of the time that may be spent computing for others. */
+  #share = 1
+  /** What the engine process was told last. */
+  #appliedShare = 1
 
   constructor(options: HostedStageOptions) {
     this.plan = options.plan
@@ -80,9 +86,11 @@ export class HostedStage {
         log === undefined ? options : { ...options, log }
       )
       this.#process = process
+      this.#appliedShare = 1
       process.onExit((exit) => {
         if (!exit.expected) this.#onCrash(process)
       })
+      this.#applyShare()
       this.#become('ready')
     } catch (thrown) {
       this.#become('failed')
@@ -107,6 +115,7 @@ export class HostedStage {
       onEnd: () => this.#onSessionEnd(session)
     })
     this.#sessions.add(session)
+    this.#applyShare()
     this.#options.onChange()
     return session
   }
@@ -115,6 +124,20 @@ export class HostedStage {
     const { batchTokens, model } = this.plan
     const most = this.#process?.info.maxRows ?? batchTokens
     return { preferredRows: Math.min(rowsPerStep, most, maxRowsFor(model.width)) }
+  }
+
+  /** Share of the time, 0 to 1, that may be spent computing for others. While this person's own answer is at work, all of it may. */
+  setShare(share: number): void {
+    this.#share = share
+    this.#applyShare()
+  }
+
+  #applyShare(): void {
+    const isOwn = [...this.#sessions].some(({ coordinator }) => coordinator === this.#options.self)
+    const share = isOwn ? 1 : this.#share
+    if (share === this.#appliedShare) return
+    this.#appliedShare = share
+    this.#process?.setShare(share)
   }
 
   /** Ends sessions that nobody used since `before`. */
@@ -203,6 +226,7 @@ export class HostedStage {
 
   #onSessionEnd(session: StageSession): void {
     this.#sessions.delete(session)
+    this.#applyShare()
     this.#options.onSessionEnd(session.request.session)
     this.#options.onChange()
     if (this.#sessions.size === 0) this.#emptied?.()

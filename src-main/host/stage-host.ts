@@ -78,6 +78,7 @@ export class StageHost implements StageService {
   readonly #history: ByteBudget
   readonly #stopped = new AbortController()
   #isDraining = false
+  #share = 1
 
   constructor(options: StageHostOptions) {
     this.#options = options
@@ -108,6 +109,7 @@ export class StageHost implements StageService {
     const adapterFile = await prepareAdapterFile({ ...request, openAdapter })
     if (signal.aborted) throw new SkeinError('cancelled')
     const stage = new HostedStage({
+      self: this.#options.network.self,
       plan: loadPlan,
       file,
       ...(adapterFile === undefined ? {} : { adapterFile }),
@@ -119,6 +121,7 @@ export class StageHost implements StageService {
       onSessionEnd: (session) => this.#sessions.delete(session),
       ...(log === undefined ? {} : { log })
     })
+    stage.setShare(this.#share)
     this.#stages.add(stage)
     try {
       await stage.start()
@@ -200,6 +203,29 @@ export class StageHost implements StageService {
     for (const [session, entry] of [...this.#sessions]) {
       if (entry.coordinator === peer) this.#end(session, entry)
       else entry.session?.neighbour('lost', peer)
+    }
+  }
+
+  /** Share of the time, 0 to 1, that may be spent computing for others. */
+  setShare(share: number): void {
+    this.#share = share
+    for (const stage of this.#stages) stage.setShare(share)
+  }
+
+  /** Sessions of others, those on their way among them. */
+  othersAtWork(): number {
+    const { self } = this.#options.network
+    return [...this.#sessions.values()].filter(({ coordinator }) => coordinator !== self).length
+  }
+
+  /** Ends the sessions of others at once; their coordinators go on elsewhere. */
+  endOthers(): void {
+    const { self } = this.#options.network
+    for (const [id, entry] of [...this.#sessions]) {
+      if (entry.coordinator === self) continue
+      entry.isClosed = true
+      this.#sessions.delete(id)
+      entry.session?.end(new SkeinError('peer-draining'))
     }
   }
 

@@ -1,6 +1,7 @@
 import { toStageSchema, type ToStage } from '../messages.ts'
 import type { StageConfig } from '../stage-types.ts'
 import type { ParentChannel } from './parent-channel.ts'
+import { DutyCores } from './duty-cores.ts'
 import { coreLocks, LockedCores, ownCores, type SharedCores } from './shared-cores.ts'
 import { Stage } from './stage.ts'
 import { realTiming, StepQueue } from './step-queue.ts'
@@ -12,7 +13,8 @@ export function startStageRole(
   stopped: () => void
 ): (message: unknown) => void {
   const stage = Stage.load(config)
-  const queue = new StepQueue(stage, realTiming, coresOf(config, stage))
+  const cores = new DutyCores(coresOf(config, stage))
+  const queue = new StepQueue(stage, realTiming, cores)
   channel.send({ type: 'stage-ready', info: stage.info })
 
   function enqueue({ id, step }: Extract<ToStage, { type: 'step' }>): void {
@@ -49,6 +51,9 @@ export function startStageRole(
         break
       case 'close':
         queue.closeSlot(message.slot)
+        break
+      case 'share':
+        cores.setShare(message.share)
         break
       case 'stop':
         queue.close()

@@ -17,6 +17,8 @@ export interface FakeEngineOptions {
 
 /** A fake stage that a test can look into and break. */
 export interface FakeStage extends StageProcess {
+  /** Share of the time that it may compute. */
+  readonly share: number
   /** Slots that are open now. */
   readonly openSlots: number
   crash(): void
@@ -36,6 +38,7 @@ export function startFakeStage(options: StageOptions, fake: FakeEngineOptions = 
   >()
   const exits = new Set<(exit: EngineExit) => void>()
   let hasCrashed = false
+  let current = 1
 
   const freeTokens = (): number =>
     contextTokens - [...places.values()].reduce((sum, place) => sum + place.tokens, 0)
@@ -100,6 +103,12 @@ export function startFakeStage(options: StageOptions, fake: FakeEngineOptions = 
     },
     closeSlot: (slot) => void places.delete(slot),
     speed: () => ({ microsPerLayer: 100 }),
+    setShare: (share) => {
+      current = share
+    },
+    get share() {
+      return current
+    },
     stop: () => Promise.resolve(),
     onExit: (listener) => void exits.add(listener),
     crash() {
