@@ -70,7 +70,7 @@ export class PlacedRange {
         ...(held === undefined ? {} : { held }),
         ...(own?.microsPerLayer === undefined ? {} : { microsPerLayer: own.microsPerLayer })
       },
-      { isServing: own?.state === 'ready', now }
+      now
     )
     this.#nextLookAt = Infinity
     this.#lookWithin(decision.nextLookMs)

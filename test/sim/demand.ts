@@ -136,7 +136,10 @@ export class Demand {
       const refusing = chosen.filter(({ stage, peer }) => !serves(peer, stage))
       if (refusing.length === 0) return chosen.flatMap(({ peer }) => peer ?? [])
       this.counts.refused += refusing.length
-      for (const { stage } of refusing) avoid.add(stage.peer)
+      for (const { stage, peer } of refusing) {
+        avoid.add(stage.peer)
+        if (peer?.isOnline !== true) coordinator.table.remove(stage.peer)
+      }
     }
     return undefined
   }

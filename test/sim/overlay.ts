@@ -23,6 +23,7 @@ export class Overlay {
   join(peer: SimPeer, now: number): void {
     peer.table = new PeerTable(undefined, () => this.#random.uniform())
     peer.isOnline = true
+    peer.changed()
     peer.renewAt = now + (announceTtlMs / 2) * this.#random.uniform()
     this.#places.set(peer, this.online.length)
     this.online.push(peer)

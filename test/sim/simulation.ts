@@ -177,7 +177,7 @@ export class Simulation {
         others,
         ...(held === undefined ? {} : { held })
       },
-      { isServing: peer.isReady, now: this.#now }
+      this.#now
     )
     const wait = decision.nextLookMs * (0.9 + 0.2 * this.#random.uniform())
     this.#events.add(this.#now + wait, { kind: 'look', peer, spell: peer.spell })

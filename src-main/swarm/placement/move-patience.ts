@@ -5,10 +5,10 @@ import type { Placement } from './place-range.ts'
 
 /**
  * How many times more the swarm must gain elsewhere before a peer thinks of leaving a healthy range. Gains grow with the square of how thin
- * a range is, so this is a range 1.7 times as thin as the peer's own: what a peer knows is a sample of some hundred others, in which a
+ * a range is, so this is a range 2.4 times as thin as the peer's own: what a peer knows is a sample of some hundred others, in which a
  * range looks half as thin again by chance alone.
  */
-export const moveAdvantage = 3
+const moveAdvantage = 6
 /** A range whose layers nobody hosts is worth thousands of times any other: then there is no time to lose. */
 export const gapAdvantage = 100
 /** Looks in a row that must agree before a peer leaves a healthy range for a thin one. */

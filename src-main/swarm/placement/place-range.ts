@@ -60,7 +60,8 @@ export function placeRange(question: PlacementQuestion): Placement | undefined {
   if (best === undefined) return undefined
   const kept = candidates.find(({ range }) => isSame(range, held))
   if (kept === undefined) return { range: best.range, advantage: Infinity }
-  return { range: best.range, advantage: best.gain / kept.gain }
+  // A range across which tokens would flow backwards gains nothing at all; to leave it still takes its turn.
+  return { range: best.range, advantage: Math.min(best.gain / kept.gain, Number.MAX_VALUE) }
 }
 
 /** What fits: parts of the model, gaps, others' ranges, and what this peer holds. */

@@ -1,5 +1,5 @@
 import type { LayerRange } from '#contract/model.ts'
-import { gapAdvantage, moveAdvantage, MovePatience } from './move-patience.ts'
+import { gapAdvantage, MovePatience } from './move-patience.ts'
 import { placeRange, type Placement, type PlacementQuestion } from './place-range.ts'
 
 /** Between two looks of which each counts: a thin range can wait, and each move is a download. */
@@ -16,20 +16,16 @@ export interface RangeDecision {
   readonly nextLookMs: number
 }
 
-export interface RangeState {
-  /** The held range is loaded; else its weights are on disk, and leaving it costs nobody anything. */
-  readonly isServing: boolean
-  /** Milliseconds, monotonic. */
-  readonly now: number
-}
-
 /** Decides at each look what a peer hosts: what helps most when it comes, and that for good unless the swarm clearly needs it elsewhere. */
 export class RangeKeeper {
   readonly #patience = new MovePatience()
   #countedAt = -Infinity
 
-  /** May be called at any time; looks that come sooner than asked for see gaps and nothing else. */
-  look(question: PlacementQuestion, { isServing, now }: RangeState): RangeDecision {
+  /**
+   * May be called at any time, in monotonic milliseconds; looks that come sooner than asked for see gaps and nothing else. A peer that comes
+   * back takes up what it held, whose weights are on its disk, and looks on from there: it knows too few others yet to judge.
+   */
+  look(question: PlacementQuestion, now: number): RangeDecision {
     const { held } = question
     const placement = placeRange(question)
     if (placement === undefined) return { kind: 'idle', nextLookMs: lookMs }
@@ -42,7 +38,6 @@ export class RangeKeeper {
       range: held,
       nextLookMs: isGap ? gapLookMs : lookMs
     }
-    if (!isServing) return advantage >= moveAdvantage ? take : keep
     if (now - this.#countedAt < (isGap ? gapLookMs : lookMs) / 2) return keep
     this.#countedAt = now
     return this.#isTime(question, placement) ? take : keep

@@ -27,11 +27,11 @@ function movers(advantage: number, looks: number): number[] {
 
 describe('the patience of a peer that hosts a healthy range', () => {
   it('moves for no small gain, however long it lasts', () => {
-    expect(movers(2.9, 50)).toEqual(Array.from({ length: 50 }, () => 0))
+    expect(movers(5.9, 50)).toEqual(Array.from({ length: 50 }, () => 0))
   })
 
   it('moves for a large one that lasts, a few peers at a time', () => {
-    const [first, second, third = 0] = movers(9, 3)
+    const [first, second, third = 0] = movers(25, 3)
     expect([first, second]).toEqual([0, 0])
     expect(third).toBeGreaterThan(0)
     expect(third).toBeLessThan(30)
@@ -39,7 +39,7 @@ describe('the patience of a peer that hosts a healthy range', () => {
 
   it('begins to count anew when the gain was gone between', () => {
     const patience = new MovePatience()
-    const looks = [9, 9, 1, 9, 9].map((advantage) => patience.isTime(wish(1, advantage)))
+    const looks = [25, 25, 1, 25, 25].map((advantage) => patience.isTime(wish(1, advantage)))
     expect(looks).toEqual([false, false, false, false, false])
   })
 
