@@ -1,5 +1,6 @@
 import type { GenerateEvent } from '#contract/chat.ts'
 import { SkeinError } from '#contract/errors.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /**
  * Lets answers wait for each other: one that finds all stages full begins when another one ends. When none of ours is
@@ -23,7 +24,7 @@ export class AnswerQueue {
       } catch (thrown) {
         const isFull = thrown instanceof SkeinError && thrown.code === 'stage-full'
         if (!isFull || this.#running === 0) throw thrown
-        await earlier(anEnd, signal)
+        await unlessAborted(anEnd, signal)
         continue
       }
       yield* this.#finish(next, events)
@@ -44,18 +45,5 @@ export class AnswerQueue {
       this.#onEnd.resolve(undefined)
       this.#onEnd = Promise.withResolvers()
     }
-  }
-}
-
-/** Resolves with `promise`; throws `cancelled` when `signal` aborts first. */
-async function earlier(promise: Promise<undefined>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>()
-  const leave = (): void => aborted.reject(new SkeinError('cancelled'))
-  if (signal.aborted) leave()
-  signal.addEventListener('abort', leave)
-  try {
-    await Promise.race([promise, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', leave)
   }
 }

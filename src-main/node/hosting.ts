@@ -59,25 +59,19 @@ export class Hosting {
     await this.#endAll(({ model }) => model.key === key || model.adapter === key)
   }
 
-  /**
-   * Before a question: loads what is hosted of the model from end to end. Resolves to whether it is, so that nobody else is needed. Throws
-   * why it could not be loaded.
-   */
-  async prepare(model: ModelInfo): Promise<boolean> {
-    const isAll = ({ range }: Kept): boolean => range.first === 0 && range.end === model.layers
-    await this.#settle(model, isAll)
-    return [...this.#kept].some((it) => isOf(it, model) && isAll(it) && this.#isReady(it))
+  /** Before a question: loads what is hosted of the model from end to end. Throws why it could not be loaded. */
+  async prepare(model: ModelInfo): Promise<void> {
+    await this.#settle(model, ({ range }) => range.first === 0 && range.end === model.layers)
   }
 
-  /** When no chain was found: loads what can be loaded of the model. Resolves to whether another look is worth it. */
-  async cover(model: ModelInfo): Promise<boolean> {
-    if (await this.#settle(model, () => true)) return true
-    if (!this.#mayLoad(model)) return false
+  /** When no chain was found: loads what can be loaded of the model. Throws why it could not be. */
+  async cover(model: ModelInfo): Promise<void> {
+    await this.#settle(model, () => true)
+    if (!this.#mayLoad(model)) return
     const before = this.#onDemand
     if (before !== undefined) void this.#end(before)
     this.#onDemand = this.#begin(model, { first: 0, end: model.layers })
     await this.#onDemand.loaded
-    return true
   }
 
   stages(): HostedStage[] {
@@ -122,12 +116,11 @@ export class Hosting {
     }
   }
 
-  /** Waits for what is about to be loaded, and tries again what failed. Resolves to whether there was any. */
-  async #settle(model: ModelInfo, isWanted: (kept: Kept) => boolean): Promise<boolean> {
+  /** Waits for what is about to be loaded, and tries again what failed. */
+  async #settle(model: ModelInfo, isWanted: (kept: Kept) => boolean): Promise<void> {
     const wanted = [...this.#kept].filter((it) => isOf(it, model) && isWanted(it))
     const unready = wanted.filter((it) => !this.#isReady(it) && !this.#isComing(it))
     await Promise.all(unready.map((it) => this.#again(it)))
-    return unready.length > 0
   }
 
   async #again(kept: Kept): Promise<void> {
