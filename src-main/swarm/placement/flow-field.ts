@@ -104,25 +104,35 @@ function add(cells: Float64Array, index: number, value: number): void {
   cells[index] = (cells[index] ?? 0) + value
 }
 
-/** Of a symmetric positive definite matrix, row by row: Gauss and Jordan's sweeps in place, stable without pivots for such a one. */
+/**
+ * Of a symmetric positive definite matrix, row by row, in place: Goodnight's sweep operator ("A tutorial on the sweep operator", 1979) on
+ * the lower triangle, stable without pivots for such a one.
+ */
 function invert(matrix: Float64Array, size: number): Float64Array {
+  const swept = new Float64Array(size)
   for (let pivot = 0; pivot < size; pivot++) {
-    const pivotRow = pivot * size
-    const scale = 1 / (matrix[pivotRow + pivot] ?? 1)
-    matrix[pivotRow + pivot] = 1
-    for (let column = 0; column < size; column++) {
-      matrix[pivotRow + column] = (matrix[pivotRow + column] ?? 0) * scale
+    for (let row = 0; row < size; row++) {
+      const index = row < pivot ? pivot * size + row : row * size + pivot
+      swept[row] = matrix[index] ?? 0
+    }
+    const scale = 1 / (swept[pivot] ?? 1)
+    for (let row = 0; row < size; row++) {
+      const start = row * size
+      const factor = (swept[row] ?? 0) * scale
+      for (let column = 0; column <= row; column++) {
+        matrix[start + column] = (matrix[start + column] ?? 0) - factor * (swept[column] ?? 0)
+      }
     }
     for (let row = 0; row < size; row++) {
-      if (row === pivot) continue
-      const start = row * size
-      const factor = matrix[start + pivot] ?? 0
-      if (factor === 0) continue
-      matrix[start + pivot] = 0
-      for (let column = 0; column < size; column++) {
-        matrix[start + column] =
-          (matrix[start + column] ?? 0) - factor * (matrix[pivotRow + column] ?? 0)
-      }
+      const index = row < pivot ? pivot * size + row : row * size + pivot
+      matrix[index] = row === pivot ? -scale : (swept[row] ?? 0) * scale
+    }
+  }
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column <= row; column++) {
+      const value = -(matrix[row * size + column] ?? 0)
+      matrix[row * size + column] = value
+      matrix[column * size + row] = value
     }
   }
   return matrix
