@@ -71,6 +71,7 @@ export class Chain {
     const before = this.#places[first - 1]
     const after = this.#places[first + count]
     const old = this.#places.slice(first, first + count)
+    // A stage that is filled anew has room for one of the two only.
     for (const place of old) if (place.trouble?.isFatal === true) place.close()
     const opened = await this.#open(replacement, before, after, signal)
     try {
@@ -84,7 +85,7 @@ export class Chain {
     }
     this.#places = this.#places.toSpliced(first, count, ...opened.places)
     this.#rows = count === 0 ? opened.rows : Math.min(this.#rows, opened.rows)
-    for (const place of old) if (place.trouble?.isFatal !== true) place.close()
+    for (const place of old) place.close()
   }
 
   /** Ends the session on all stages. */

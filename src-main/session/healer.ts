@@ -154,11 +154,10 @@ export class Healer {
       ? failed
       : new Set([...failed, ...run.culprits.map(({ peer }) => peer)])
     try {
-      const chosen = run.parts.flatMap((part) =>
-        part.kind === 'refill'
-          ? [part.stage]
-          : chooseRoute(stages, { ...need, range: part.range, avoid })
-      )
+      const chosen = run.parts.flatMap((part) => {
+        const stays = part.kind === 'refill' && isOffered(part.stage, stages, avoid)
+        return stays ? [part.stage] : chooseRoute(stages, { ...need, range: part.range, avoid })
+      })
       return isWorthIt(run, chosen) ? chosen : run.error
     } catch (thrown) {
       return SkeinError.from(thrown)
@@ -179,6 +178,17 @@ export class Healer {
     await Promise.race([this.#changed.promise, timer.promise])
     clearTimeout(timeout)
   }
+}
+
+/** Whether a stage still takes sessions, as far as is known. */
+function isOffered(
+  { peer, offer: { range } }: ReachableStage,
+  stages: readonly ReachableStage[],
+  avoid: ReadonlySet<PeerKey>
+): boolean {
+  return stages.some(
+    (it) => it.peer === peer && it.offer.range.first === range.first && !avoid.has(peer)
+  )
 }
 
 /** A place that is merely slow is left only for stages that are expected to take less than half of what it takes too much. */

@@ -19,6 +19,7 @@ export class Place {
   readonly link: StageLink
   #trouble: Trouble | undefined
   #turn = 0
+  #isClosed = false
 
   constructor(id: SessionId, stage: ReachableStage, link: StageLink) {
     this.id = id
@@ -49,8 +50,10 @@ export class Place {
     if (this.#trouble?.error.code === from && !this.#trouble.isFatal) this.#trouble = undefined
   }
 
-  /** Ends the session there. A stage that lost it already has nothing left to close. */
+  /** Ends the session there, once. A stage that lost it already has nothing left to close. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     try {
       this.link.close(this.id)
     } catch (thrown) {

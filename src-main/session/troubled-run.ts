@@ -7,7 +7,7 @@ import type { Place } from './place.ts'
 /** Layers of a run that somebody else is to serve, or a stage that stays and is filled anew. */
 type RunPart =
   | { readonly kind: 'replace'; readonly range: LayerRange }
-  | { readonly kind: 'refill'; readonly stage: ReachableStage }
+  | { readonly kind: 'refill'; readonly range: LayerRange; readonly stage: ReachableStage }
 
 /** Neighbours in a chain that are all in trouble. */
 export interface TroubledRun {
@@ -64,7 +64,7 @@ function partsOf(run: readonly Place[]): RunPart[] {
   const parts: RunPart[] = []
   for (const { range, stage, trouble } of run) {
     const last = parts.at(-1)
-    if (trouble?.error.code === 'history-gone') parts.push({ kind: 'refill', stage })
+    if (trouble?.error.code === 'history-gone') parts.push({ kind: 'refill', range, stage })
     else if (last?.kind === 'replace') {
       parts[parts.length - 1] = {
         kind: 'replace',

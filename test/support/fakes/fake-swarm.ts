@@ -121,7 +121,7 @@ export async function startPeer(options: FakePeerOptions = {}): Promise<FakePeer
   }
 }
 
-function planOf(range: LayerRange, slots: number) {
+export function planOf(range: LayerRange, slots: number) {
   return {
     model: fakeModel,
     range,
