@@ -71,6 +71,21 @@ test('a model that was added is asked on this PC, by name, without being hosted 
   expect(defaultModel).not.toBe(info.key)
 })
 
+test('a question does not wait for a network out of reach when this PC can answer it', async () => {
+  const address = { bootstrap: [{ host: '127.0.0.1', port: 9 }], host: '127.0.0.1' }
+  const network = { topic: Buffer.alloc(32, 9), address }
+  const node = await startNode({ network, host: { model: file } })
+  let isReady = false
+  node.ready.then(
+    () => (isReady = true),
+    () => undefined
+  )
+  // Not what it hosts: the model that comes with Skein is loaded for the question.
+  const { tokens } = await askNode(node, { model: 'skein-tiny' })
+  expect(tokens.length).toBeGreaterThan(0)
+  expect(isReady).toBe(false)
+})
+
 test('a peer that knows only the key hosts layers; one that has nothing asks both and gets the whole model’s tokens', async () => {
   const alone = await startNode()
   const { info } = await addModel(alone, file)
