@@ -38,7 +38,13 @@ export function reportLines(report: AnswerReport): string[] {
     '',
     ''
   ]
+  const heals = report.heals.map(
+    ({ range, why, replayedTokens, pauseMillis }) =>
+      `layers ${range.first}-${range.end - 1} went to another peer (${why}): ` +
+      `${replayedTokens} tokens replayed, a pause of ${pauseMillis.toFixed(0)} ms`
+  )
   return [
+    ...heals,
     `prefill ${promptTokens} tokens, ${report.prefillTokensPerSecond.toFixed(1)} tok/s; ` +
       `decode ${answerTokens} tokens, ${report.decodeTokensPerSecond.toFixed(1)} tok/s; ` +
       `first token after ${report.firstTokenMillis.toFixed(0)} ms; seed ${report.seed}`,
