@@ -7,7 +7,7 @@ import type { RouteNeed } from '#swarm/routing/route-need.ts'
 import { chooseRoute } from '#swarm/routing/choose-route.ts'
 import { AvoidedPeers } from './avoided-peers.ts'
 import type { Chain } from './chain.ts'
-import { troubledRun, type TroubledRun } from './troubled-run.ts'
+import { troubledRun, widened, type TroubledRun } from './troubled-run.ts'
 
 /** How long a peer that failed is not asked again while it stays connected, in milliseconds. */
 const avoidMs = 5_000
@@ -95,9 +95,9 @@ export class Healer {
     let giveUpAt: number | undefined
     let failures = 0
     for (;;) {
-      const run = troubledRun(chain.places)
-      if (run === undefined || this.#closed.signal.aborted) return
-      const stages = this.#stagesFor(run)
+      const troubled = troubledRun(chain.places)
+      if (troubled === undefined || this.#closed.signal.aborted) return
+      const { run, stages } = this.#remedyFor(troubled)
       if (stages instanceof SkeinError) {
         if (!run.isFatal) {
           if (run.error.code === 'peer-stalled' && this.#told !== run.error) {
@@ -140,6 +140,20 @@ export class Healer {
     }
     onHealed({ run, stages })
     return true
+  }
+
+  /** Who takes over: just what is in trouble where that can be, else more than that; why nobody does. */
+  #remedyFor(troubled: TroubledRun): {
+    readonly run: TroubledRun
+    readonly stages: readonly ReachableStage[] | SkeinError
+  } {
+    const stages = this.#stagesFor(troubled)
+    if (!(stages instanceof SkeinError) || !troubled.isFatal) return { run: troubled, stages }
+    for (const run of widened(this.#options.chain.places, troubled)) {
+      const more = this.#stagesFor(run)
+      if (!(more instanceof SkeinError)) return { run, stages: more }
+    }
+    return { run: troubled, stages }
   }
 
   /** Who takes over; why nobody does. A stage that only has to be filled anew stays. */

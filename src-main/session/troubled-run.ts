@@ -25,6 +25,9 @@ export interface TroubledRun {
   readonly culprits: readonly { readonly peer: PeerKey; readonly error: SkeinError }[]
 }
 
+/** Sound places that are replaced with those in trouble at most: each of them loses its cache for it. */
+const mostTakenAlong = 4
+
 /** The first run of places in trouble, as long as it goes; those that nothing passes any more come before those that merely should go. */
 export function troubledRun(places: readonly Place[]): TroubledRun | undefined {
   return (
@@ -33,15 +36,34 @@ export function troubledRun(places: readonly Place[]): TroubledRun | undefined {
   )
 }
 
+/**
+ * Runs that take sound neighbours along, the shortest first: where nobody serves just the layers in trouble, somebody may serve them and
+ * some more, or all.
+ */
+export function widened(places: readonly Place[], { first, count }: TroubledRun): TroubledRun[] {
+  const runs: TroubledRun[] = []
+  for (let more = 1; more <= Math.min(mostTakenAlong, places.length - count); more++) {
+    for (let before = Math.max(0, more + first + count - places.length); before <= more; before++) {
+      if (before <= first) runs.push(...describe(places, first - before, count + more))
+    }
+  }
+  return runs
+}
+
 function runOf(places: readonly Place[], isIn: (place: Place) => boolean): TroubledRun | undefined {
   const first = places.findIndex(isIn)
   if (first === -1) return undefined
   const after = places.findIndex((place, index) => index > first && !isIn(place))
-  const run = places.slice(first, after === -1 ? places.length : after)
-  const error = run[0]?.trouble?.error
+  return describe(places, first, (after === -1 ? places.length : after) - first)[0]
+}
+
+/** One run, or none where no place of it is in trouble. */
+function describe(places: readonly Place[], first: number, count: number): TroubledRun[] {
+  const run = places.slice(first, first + count)
+  const error = run.find(({ trouble }) => trouble !== undefined)?.trouble?.error
   const range = rangeOf(run)
-  if (error === undefined || range === undefined) return undefined
-  return {
+  if (error === undefined || range === undefined) return []
+  const described = {
     first,
     count: run.length,
     range,
@@ -57,6 +79,7 @@ function runOf(places: readonly Place[], isIn: (place: Place) => boolean): Troub
         : [{ peer, error: trouble.error }]
     )
   }
+  return [described]
 }
 
 /** A stage that no longer keeps what it sent is sound: it is filled again, and sends all of it again. */

@@ -165,10 +165,16 @@ export class StageClient implements StageLink {
     relinking.reject(SkeinError.fromValue(error))
   }
 
-  /** Nothing has come from this peer for a while. */
+  /** Nothing has come from this peer for a while: who waits for its word may ask another one. */
   fallSilent(): void {
-    for (const events of [...this.#sessions.values()])
-      events.notice({ kind: 'silent', peer: this.peer })
+    const error = new SkeinError('peer-stalled', 'silent')
+    for (const session of [...this.#opening.keys()]) {
+      this.#takeOpening(session)?.reject(error)
+      this.close(session)
+    }
+    for (const name of [...this.#relinking.keys()]) this.#takeRelinking(name)?.reject(error)
+    const notice = { kind: 'silent', peer: this.peer } as const
+    for (const events of [...this.#sessions.values()]) events.notice(notice)
   }
 
   onTaken(bytes: number): void {
