@@ -5,6 +5,7 @@ import type { ControlApi } from '#contract/control.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
 import type { NodeStatus } from '#contract/status.ts'
+import { NetworkTopics } from '#swarm/network-topics.ts'
 import type { Swarm } from '#swarm/swarm.ts'
 import { openLocalModel, type LocalModel } from './node/local-models.ts'
 import { createModelHandlers } from './node/models/model-handlers.ts'
@@ -83,9 +84,11 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     closers
   )
   // Whoever connects earlier would find no store.
-  const joined = models.opened.then(() =>
-    network === undefined ? undefined : swarm.join(network.topic)
-  )
+  const joined = models.opened.then(async () => {
+    if (network === undefined) return
+    await swarm.join(network.topic)
+    models.access.discoverBy(new NetworkTopics(swarm, network.topic))
+  })
   const { chat, warm } = startChat(
     options,
     { library: models.library, hosting, swarm, joined, stageFolder, log },

@@ -24,6 +24,10 @@ export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
     unit: 'kB/s',
     help: 'Most that models take of the downlink; 0 sets no limit.'
   },
+  modelDiskGigabytes: {
+    unit: 'GB',
+    help: 'Most disk for models that came from peers or the web; more is refused, nothing is deleted. 0 sets no limit.'
+  },
   apiPort: { unit: 'port', help: 'Loopback port of the page and the API; 0 takes any free one.' },
   threads: {
     unit: 'threads',

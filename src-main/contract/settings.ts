@@ -13,6 +13,8 @@ export const settingsSchema = z.strictObject({
   uploadGigabytesPerMonth: z.int().min(0).max(1_000_000).default(100),
   /** Most that models take of the downlink; 0 sets no limit. */
   downloadKilobytesPerSecond: z.int().min(0).max(10_000_000).default(0),
+  /** Most disk that models take which came from peers or the web; 0 sets no limit. Nothing is deleted to keep to it: more is refused. */
+  modelDiskGigabytes: z.number().min(0).max(1_000_000).default(0),
   /** The loopback port of the page and the API; 0 takes any free one. */
   apiPort: z.int().min(0).max(65_535).default(0),
   /** CPU threads that the engine uses; 0 lets Skein choose by the model's size. */

@@ -63,7 +63,8 @@ async function bytesBelow(folder: string): Promise<number> {
   return sizes.reduce((sum, each) => sum + each, 0)
 }
 
-async function bytesOnDisk(file: string): Promise<number> {
+/** Bytes that a file takes on the disk; 0 where there is none. Holes take none. */
+export async function bytesOnDisk(file: string): Promise<number> {
   const stats = await stat(file).catch((thrown: unknown) => {
     if (isMissing(thrown)) return undefined
     throw thrown

@@ -35,7 +35,10 @@ export async function runTransfer(task: TransferTask, parts: TransferParts): Pro
     if (base === undefined) return store.fetch(model, range, options)
     return store.adapters.fetch(model, base, range, options)
   }
-  const access = token === undefined ? {} : { token }
+  const access = {
+    reserve: (bytes: number) => store.reserveDisk(bytes),
+    ...(token === undefined ? {} : { token })
+  }
   const file = isAddress(task.source)
     ? await downloadFile(addressOf(task), downloads, { ...options, ...access })
     : task.source

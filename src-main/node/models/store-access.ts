@@ -1,6 +1,7 @@
 import type SecretStream from '@hyperswarm/secret-stream'
 import { SkeinError } from '#contract/errors.ts'
 import type { Logger } from '#contract/log.ts'
+import type { Topics } from '#contract/topics.ts'
 import { WeightsStore } from '#weights/weights-store.ts'
 
 export interface StoreAccessOptions {
@@ -23,6 +24,7 @@ export class StoreAccess {
   #opening: Promise<WeightsStore> | undefined
   #store: WeightsStore | undefined
   #error: SkeinError | undefined
+  #topics: Topics | undefined
   #closing: Promise<void> | undefined
 
   constructor(options: StoreAccessOptions) {
@@ -44,6 +46,12 @@ export class StoreAccess {
     if (this.#closing !== undefined) return Promise.reject(new SkeinError('cancelled'))
     this.#opening ??= this.#open()
     return this.#opening
+  }
+
+  /** Meets peers by what they have and want, as soon as the store is open. Once. */
+  discoverBy(topics: Topics): void {
+    this.#topics = topics
+    this.#store?.discoverBy(topics)
   }
 
   /** Exchanges blocks over this connection, as soon as the store is open. */
@@ -71,6 +79,7 @@ export class StoreAccess {
       this.#error = undefined
       onOpen?.(store)
       for (const connection of this.#connections) store.attach(connection)
+      if (this.#topics !== undefined) store.discoverBy(this.#topics)
       return store
     } catch (thrown) {
       this.#opening = undefined

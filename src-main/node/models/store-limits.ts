@@ -4,6 +4,7 @@ import type { WeightsStore } from '#weights/weights-store.ts'
 /** Makes a store keep to what the person set; to be called again whenever that changes. */
 export function limitStore(store: WeightsStore, settings: Settings): void {
   store.setDownloadRate(limited(settings.downloadKilobytesPerSecond, 1e3))
+  store.setDiskBudget(limited(settings.modelDiskGigabytes, 1e9))
   store.setUploadLimits({
     isAllowed: settings.seeding,
     bytesPerSecond: limited(settings.uploadKilobytesPerSecond, 1e3),

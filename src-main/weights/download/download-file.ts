@@ -4,6 +4,7 @@ import { downloadFile as pull } from 'ipull'
 import { z } from 'zod'
 import { SkeinError } from '#contract/errors.ts'
 import type { ImportProgress } from '#contract/weights.ts'
+import { bytesOnDisk, type Reservation } from '../disk-budget.ts'
 import { storeFault } from '../store-fault.ts'
 import { writeWhole } from '../write-whole.ts'
 import type { ModelAddress } from './model-address.ts'
@@ -23,6 +24,8 @@ export interface DownloadOptions {
   readonly token?: string
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: ImportProgress) => void
+  /** Sets disk space aside. Throws where there is none to be had. */
+  readonly reserve?: (bytes: number) => Promise<Reservation>
   /** First pause before another try, in milliseconds. */
   readonly retryMs?: number
 }
@@ -45,7 +48,12 @@ export async function downloadFile(
   if (await isWhole(target, remote)) return target
   await requireRoom(folder, remote)
   await writeWhole(versionFile(target), JSON.stringify(versionOf(remote)))
-  await transfer(remote, target, options)
+  const room = await options.reserve?.(remote.bytes - (await bytesOnDisk(target)))
+  try {
+    await transfer(remote, target, options, room)
+  } finally {
+    room?.release()
+  }
   // Pieces of two versions would make a file of neither.
   const after = await probeFile(address.url, options)
   if (!isSameVersion(versionOf(after), remote) || !(await isWhole(target, remote))) {
@@ -58,9 +66,11 @@ export async function downloadFile(
 async function transfer(
   remote: RemoteFile,
   target: string,
-  options: DownloadOptions
+  options: DownloadOptions,
+  room: Reservation | undefined
 ): Promise<void> {
   const { signal, onProgress, retryMs = 500 } = options
+  let spent: number | undefined
   refuseStopped(signal)
   try {
     const download = await pull({
@@ -82,14 +92,17 @@ async function transfer(
       stopped.reject(new SkeinError('cancelled'))
     }
     signal?.addEventListener('abort', stop, { once: true })
-    download.on('progress', ({ transferredBytes, totalBytes, speed }) =>
+    download.on('progress', ({ transferredBytes, totalBytes, speed }) => {
+      // The first figure is what was there before.
+      room?.spend(transferredBytes - (spent ?? transferredBytes))
+      spent = transferredBytes
       onProgress?.({
         phase: 'downloading',
         doneBytes: transferredBytes,
         totalBytes,
         bytesPerSecond: speed
       })
-    )
+    })
     await Promise.race([download.download(), stopped.promise]).finally(() =>
       signal?.removeEventListener('abort', stop)
     )

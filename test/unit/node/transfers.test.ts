@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { modelKeySchema } from '#contract/model.ts'
 import type { Transfer, TransferTask } from '#contract/transfers.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
+import { serveFile } from '#test/support/weights/file-server.ts'
 import { linkStores } from '#test/support/weights/link-stores.ts'
 import { modelFile, openStore } from '#test/support/weights/store-fixture.ts'
 import { WeightsStore } from '#weights/weights-store.ts'
@@ -115,6 +116,21 @@ test('one that cannot be says why, and can be tried again', async () => {
   })
   expect(transfers.list()).toMatchObject([{ state: 'failed', error: { code: 'model-not-found' } }])
   expect(transfers.resume(transfer.id)).toMatchObject({ state: 'running' })
+})
+
+test('a download that does not fit into the disk space for models is refused before it begins', async () => {
+  const { access, transfers } = await open(temporaryFolder())
+  const store = await access.require()
+  const server = await serveFile(readFileSync(await modelFile()))
+  const source = 'hf:owner/repository/model.gguf'
+  const task: TransferTask = { kind: 'add', source, endpoint: server.origin }
+  store.setDiskBudget(1_000_000)
+  await expect(transfers.finished(transfers.start(task), never)).rejects.toMatchObject({
+    code: 'weights-over-budget'
+  })
+  expect(server.requests.filter(({ method }) => method === 'GET')).toEqual([])
+  store.setDiskBudget(10_000_000)
+  expect(await transfers.finished(transfers.start(task), never)).toMatchObject({ state: 'whole' })
 })
 
 test('a store that is in use is waited for, and its list is not touched', async () => {
