@@ -74,7 +74,8 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       preparing: () =>
         hosting.stages().filter(({ state }) => state === 'preparing' || state === 'loading'),
       log,
-      ...(network === undefined ? {} : network.address)
+      ...(network?.membershipKey === undefined ? {} : { membershipKey: network.membershipKey }),
+      ...network?.address
     },
     closers
   )

@@ -1,7 +1,8 @@
 import { SkeinError } from '#contract/errors.ts'
+import { membershipKey } from '#swarm/membership.ts'
 import { topicOf } from '#swarm/topic.ts'
 import { parseLayers } from './cli/layers.ts'
-import type { NodeOptions } from './node.ts'
+import type { NodeNetwork, NodeOptions } from './node.ts'
 
 /** A shorter secret can be guessed, and whoever guesses it joins. */
 const leastSecretLength = 16
@@ -37,7 +38,7 @@ export function readStartOptions(
   return {
     ...(port === undefined ? {} : { port: readPort(port) }),
     ...(model === undefined ? {} : { host: { model, ...readRange(layers) } }),
-    ...(secret === undefined || secret === '' ? {} : { network: { topic: readSecret(secret) } })
+    ...(secret === undefined || secret === '' ? {} : { network: readSecret(secret) })
   }
 }
 
@@ -57,7 +58,9 @@ function readRange(text: string | undefined): Pick<NonNullable<NodeOptions['host
   }
 }
 
-function readSecret(secret: string): Uint8Array {
-  if (secret.length >= leastSecretLength) return topicOf(secret)
+function readSecret(secret: string): NodeNetwork {
+  if (secret.length >= leastSecretLength) {
+    return { topic: topicOf(secret), membershipKey: membershipKey(secret) }
+  }
   throw new SkeinError('invalid-input', `--network takes ${leastSecretLength} characters or more`)
 }

@@ -41,6 +41,8 @@ export interface NodeOptions {
 export interface NodeNetwork {
   /** 32 bytes that the peers of the network share. */
   readonly topic: Uint8Array
+  /** What its members prove that they know (`membershipKey`); absent where everybody may take part who finds the topic. */
+  readonly membershipKey?: Uint8Array
   readonly address?: {
     /** The DHT's first nodes; the public ones when absent. */
     readonly bootstrap?: readonly DhtAddress[]

@@ -20,6 +20,8 @@ export interface PeerOptions {
   /** Where carved ranges are kept. */
   readonly stageFolder: string
   readonly engineEntry: URL
+  /** Of a private network. */
+  readonly membershipKey?: Uint8Array
   readonly bootstrap?: readonly DhtAddress[]
   readonly host?: string
   readonly timing?: Partial<SwarmTiming>

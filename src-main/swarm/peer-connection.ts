@@ -7,6 +7,7 @@ import { AnnounceWire } from './announce-wire.ts'
 import { ConnectionDrain } from './connection-drain.ts'
 import { GuardedMux } from './guarded-mux.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { isSameProof, membershipProof } from './membership.ts'
 import { StageClient } from './stage-client.ts'
 import { StageServer } from './stage-server.ts'
 import { StageWire } from './stage-wire.ts'
@@ -24,6 +25,10 @@ export interface ConnectionOptions {
   readonly timing: SwarmTiming
   readonly now: () => number
   readonly service: StageService
+  /** What members of the network prove that they know. */
+  readonly membershipKey: Uint8Array
+  /** The peer proved that it belongs to the network; nothing was said to it before. */
+  readonly onMember: (connection: PeerConnection) => void
   /** Both ends agreed; `link` works from now on. */
   readonly onReady: (connection: PeerConnection) => void
   readonly onAnnouncement: (announcement: Announcement) => void
@@ -31,7 +36,7 @@ export interface ConnectionOptions {
   readonly onClosed: (connection: PeerConnection, reason: SkeinError) => void
 }
 
-/** Everything between this peer and one other: hello, announcements, round trip, stages in both directions, and the end. */
+/** Everything between this peer and one other: proof of membership, hello, announcements, round trip, stages in both directions, and the end. */
 export class PeerConnection {
   readonly peer: PeerKey
   readonly #options: ConnectionOptions
@@ -73,7 +78,7 @@ export class PeerConnection {
       () => this.end(new SkeinError('peer-stalled', 'no hello')),
       options.timing.helloMs
     )
-    this.#sayHello()
+    this.#proveMembership()
   }
 
   /** The peer's stages; `undefined` until both ends agreed on versions. */
@@ -93,6 +98,30 @@ export class PeerConnection {
   end(reason: SkeinError): void {
     this.#reason ??= reason
     this.#stream.destroy()
+  }
+
+  /** First of all, and alone: a stranger who knows the topic learns nothing, not even which versions are spoken here. */
+  #proveMembership(): void {
+    const { membershipKey } = this.#options
+    const { handshakeHash, isInitiator } = this.#stream
+    if (handshakeHash === null) return this.end(new SkeinError('internal', 'no handshake'))
+    const [own, theirs] = isInitiator
+      ? (['initiator', 'responder'] as const)
+      : (['responder', 'initiator'] as const)
+    const channel = this.#mux.createChannel({
+      protocol: 'skein/member/1',
+      handshake: restOfMessage,
+      onopen: (proof) => {
+        const expected = membershipProof(membershipKey, handshakeHash, theirs)
+        if (!isSameProof(proof ?? new Uint8Array(), expected)) {
+          return this.end(new SkeinError('not-a-member'))
+        }
+        this.#options.onMember(this)
+        this.#sayHello()
+      },
+      onclose: () => this.end(new SkeinError('not-a-member', 'the peer refused this one'))
+    })
+    channel?.open(membershipProof(membershipKey, handshakeHash, own))
   }
 
   #sayHello(): void {

@@ -7,6 +7,7 @@ import type { TopicRole, TopicStay } from '#contract/topics.ts'
 import type { StageLink, StageNetwork, StageService } from '#contract/stage.ts'
 import { BanList } from './ban-list.ts'
 import { LocalLink } from './local-link.ts'
+import { membershipKey } from './membership.ts'
 import { PeerConnection } from './peer-connection.ts'
 import { peerKeyOf } from './peer-key.ts'
 import { PeerTable } from './peer-table.ts'
@@ -22,7 +23,9 @@ export interface SwarmOptions extends NetworkOptions {
   /** Milliseconds, monotonic. */
   readonly now?: () => number
   readonly log?: Logger
-  /** A new connection, before its peer said anything: where other protocols open their channels beside Skein's own. */
+  /** What members of a private network prove that they know (`membershipKey`); everybody's network when absent. */
+  readonly membershipKey?: Uint8Array
+  /** A new connection, whose peer proved that it belongs to the network: where other protocols open their channels beside Skein's own. */
   readonly onConnection?: (stream: SecretStream) => void
 }
 
@@ -47,6 +50,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   readonly #options: SwarmOptions
   readonly #timing: SwarmTiming
   readonly #now: () => number
+  readonly #membershipKey: Uint8Array
   readonly #bans = new BanList()
   readonly #table = new PeerTable()
   readonly #connections = new Map<PeerKey, PeerConnection>()
@@ -62,6 +66,7 @@ export class Swarm implements StageNetwork, StageDirectory {
     this.self = peerKeyOf(options.keyPair.publicKey)
     this.#options = options
     this.#timing = { ...defaultTiming, ...options.timing }
+    this.#membershipKey = options.membershipKey ?? membershipKey('')
     this.#now = options.now ?? (() => performance.now())
     this.#announcer = new SelfAnnouncer({
       self: this.self,
@@ -108,7 +113,7 @@ export class Swarm implements StageNetwork, StageDirectory {
     const link = this.#connections.get(peer)?.link
     if (link !== undefined) return link
     const banned = this.#bans.reason(peer, this.#now())
-    if (banned === 'protocol-version') throw new SkeinError(banned)
+    if (banned === 'protocol-version' || banned === 'not-a-member') throw new SkeinError(banned)
     if (banned !== undefined) throw new SkeinError('peer-banned', banned)
     if (this.#network === undefined) throw new SkeinError('peer-unreachable', 'not joined')
     this.#network.seek(peer)
@@ -172,12 +177,13 @@ export class Swarm implements StageNetwork, StageDirectory {
       timing: this.#timing,
       now: this.#now,
       service: this.#requireService(),
+      membershipKey: this.#membershipKey,
+      onMember: () => this.#options.onConnection?.(stream),
       onReady: (ready) => this.#onReady(ready),
       onAnnouncement: (announcement) => this.#onAnnouncement(announcement),
       onClosed: (closed, reason) => this.#onClosed(closed, reason)
     })
     this.#connections.set(peer, connection)
-    this.#options.onConnection?.(stream)
   }
 
   #onReady(connection: PeerConnection): void {
@@ -220,7 +226,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   }
 
   #banMsFor({ code }: SkeinError): number {
-    if (code === 'protocol-version') return this.#timing.incompatibleMs
+    if (code === 'protocol-version' || code === 'not-a-member') return this.#timing.incompatibleMs
     return violations.has(code) ? this.#timing.banMs : 0
   }
 

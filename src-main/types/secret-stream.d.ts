@@ -27,6 +27,8 @@ declare module '@hyperswarm/secret-stream' {
     readonly publicKey: Uint8Array
     /** `null` before the handshake. */
     readonly remotePublicKey: Uint8Array | null
+    /** The same at both ends and on no other connection; `null` before the handshake. */
+    readonly handshakeHash: Uint8Array | null
     readonly rawStream: RawStream | null
     readonly rawBytesRead: number
     readonly rawBytesWritten: number

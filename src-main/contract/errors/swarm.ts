@@ -20,6 +20,10 @@ export const swarmErrors = {
     sentence: 'A peer no longer keeps what it sent in this session.',
     remedy: 'Skein sends it again from the start.'
   },
+  'not-a-member': {
+    sentence: 'A peer did not prove that it belongs to this network.',
+    remedy: 'Use the same invite on both computers.'
+  },
   'peer-banned': {
     sentence: 'A peer broke the protocol and is ignored for a while.',
     remedy: 'Nothing to do. Skein uses other peers.'

@@ -6,6 +6,7 @@ import type { ErrorValue } from '#contract/errors.ts'
 import type { PeerKey, SessionId } from '#contract/peer.ts'
 import type { OpenSession, Step, StepResult } from '#contract/stage.ts'
 import { AnnounceWire } from '#swarm/announce-wire.ts'
+import { membershipKey, membershipProof } from '#swarm/membership.ts'
 import { peerKeyOf, publicKeyOf } from '#swarm/peer-key.ts'
 import { StageWire } from '#swarm/stage-wire.ts'
 import { encodeWhole, restOfMessage } from '#swarm/wire/codec.ts'
@@ -66,10 +67,12 @@ export async function connectHostile(
   await new Promise<void>((resolve) => stream.on('open', () => resolve()))
 
   const mux = new Protomux(stream)
+  const member = mux.createChannel({ protocol: 'skein/member/1', handshake: restOfMessage })
   const hello = mux.createChannel({ protocol: 'skein/hello', handshake: restOfMessage })
   const announceChannel = mux.createChannel({ protocol: 'skein/announce/1' })
   const stageChannel = mux.createChannel({ protocol: 'skein/stage/2' })
-  if (hello === null || announceChannel === null || stageChannel === null) throw new Error('closed')
+  if (member === null || hello === null || announceChannel === null || stageChannel === null)
+    throw new Error('closed')
 
   const opens: OpenSession[] = []
   const steps: Step[] = []
@@ -106,6 +109,9 @@ export async function connectHostile(
     notice: ignore,
     fault: ignore
   })
+  const { handshakeHash } = stream
+  if (handshakeHash === null) throw new Error('no handshake')
+  member.open(membershipProof(membershipKey(''), handshakeHash, 'initiator'))
   hello.open(encodeWhole(helloMessage, { version: 'hostile', protocols }))
   announceChannel.open()
   stageChannel.open()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { membershipKey } from '#swarm/membership.ts'
 import { topicOf } from '#swarm/topic.ts'
 import { readStartOptions } from '../../../src-main/start-options.ts'
 
@@ -14,10 +15,10 @@ test('a model, its layers, a port and a network', () => {
   expect(readStartOptions(texts, {})).toEqual({
     port: 0,
     host: { model: 'm.gguf', range: { first: 8, end: 16 } },
-    network: { topic: topicOf(secret) }
+    network: { topic: topicOf(secret), membershipKey: membershipKey(secret) }
   })
   expect(readStartOptions({}, { SKEIN_NETWORK: secret })).toEqual({
-    network: { topic: topicOf(secret) }
+    network: { topic: topicOf(secret), membershipKey: membershipKey(secret) }
   })
 })
 

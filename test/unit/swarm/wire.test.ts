@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { SkeinError } from '#contract/errors.ts'
 import { modelKeySchema } from '#contract/model.ts'
 import { peerKeySchema, sessionIdSchema } from '#contract/peer.ts'
-import { stageLimits, type OpenSession, type Relink, type Step, type StepResult } from '#contract/stage.ts'
+import {
+  stageLimits,
+  type OpenSession,
+  type Relink,
+  type Step,
+  type StepResult
+} from '#contract/stage.ts'
 import { decodeWhole, encodeWhole, type Codec } from '#swarm/wire/codec.ts'
 import { helloMessage } from '#swarm/wire/hello-message.ts'
 import { announceMessage, pingMessage } from '#swarm/wire/peer-messages.ts'
@@ -119,7 +125,13 @@ describe('messages on the wire', () => {
     ['a position beyond any model', { position: 2 ** 25 }],
     [
       'too many timings',
-      { timings: Array.from({ length: 65 }, () => ({ computeMicros: 0, waitMicros: 0, linkMicros: 0 })) }
+      {
+        timings: Array.from({ length: 65 }, () => ({
+          computeMicros: 0,
+          waitMicros: 0,
+          linkMicros: 0
+        }))
+      }
     ]
   ])('refuse a step with %s', (_, change) => {
     rejects(stepMessage, encodeWhole(stepMessage, { ...step, ...change }))

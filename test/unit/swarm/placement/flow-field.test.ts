@@ -44,8 +44,10 @@ describe('the flow through a swarm', () => {
   })
 
   it('gains less by the second of two equal stages', () => {
+    const anyPlace = fc.integer({ min: 0, max: points.length - 2 })
     fc.assert(
-      fc.property(fc.array(anyWire, { maxLength: 12 }), anyWire, (wires, wire) => {
+      fc.property(fc.array(anyWire, { maxLength: 12 }), anyPlace, (wires, from) => {
+        const wire = one(from, from + 1)
         const first = new FlowField(points, wires).gain(wire)
         const second = new FlowField(points, [...wires, wire]).gain(wire)
         expect(second).toBeLessThanOrEqual(first * (1 + 1e-9))
