@@ -33,6 +33,10 @@ declare module 'hypercore' {
     readonly remoteContiguousLength: number
     /** Blocks that it has beside those, as far as it said. */
     readonly remoteBitfield: { get(index: number): boolean }
+    readonly replicator: {
+      /** Asks it for as much of what is wanted as may be on its way at once. */
+      updatePeer(peer: ReplicationPeer): void
+    }
     /** Called for each of its requests, and when it takes one back. */
     onrequest: (request: BlockRequest) => Promise<void>
     oncancel: (cancelled: { readonly request: number }) => void

@@ -15,6 +15,7 @@ import type { Gguf } from '#model/gguf.ts'
 import type { ByteRange } from '#model/metadata-value.ts'
 import { readModelFacts } from '#model/model-facts.ts'
 import type { ModelRecord, RecordFacts } from './model-record.ts'
+import { refusePart } from './split-model.ts'
 
 /** What a GGUF file is to be kept as: a model, or an adapter for one. */
 export interface FileKind {
@@ -28,7 +29,10 @@ export interface FileKind {
 }
 
 export const modelKind: FileKind = {
-  check: (gguf) => void readModelFacts(gguf),
+  check: (gguf) => {
+    refusePart(gguf)
+    readModelFacts(gguf)
+  },
   describe: (gguf, origin) => ({ info: describeModel(gguf, origin) }),
   layersOf: rangesOf,
   isKept: (record) => !('base' in record)

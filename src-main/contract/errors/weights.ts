@@ -20,6 +20,11 @@ export const weightsErrors = {
     sentence: 'Nothing like this is on its way.',
     remedy: '"skein model transfers" lists what is.'
   },
+  'model-split': {
+    sentence: 'This is one part of a model that was split into several files.',
+    remedy:
+      'Join the parts with llama.cpp’s "llama-gguf-split --merge", or choose a whole file of the model.'
+  },
   'weights-over-budget': {
     sentence: 'This does not fit into the disk space that models may take.',
     remedy: 'Raise the limit in the settings, or remove a model with "skein model remove".'

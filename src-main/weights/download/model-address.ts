@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { SkeinError } from '#contract/errors.ts'
+import { refusePartName } from '../split-model.ts'
 
 /** A model file on the web. */
 export interface ModelAddress {
@@ -18,7 +19,7 @@ export function isAddress(text: string): boolean {
 
 /**
  * `hf:<owner>/<repository>/<file>`, with `#<branch>` behind it where it is not `main`, or an https address. `endpoint`: a mirror of
- * Hugging Face. Throws `invalid-input` or `address-not-allowed`.
+ * Hugging Face. Throws `invalid-input`, `model-split` or `address-not-allowed`.
  */
 export function parseAddress(text: string, endpoint = defaultEndpoint): ModelAddress {
   const url = text.startsWith('hf:') ? hubUrl(text, endpoint) : parseUrl(text)
@@ -26,6 +27,7 @@ export function parseAddress(text: string, endpoint = defaultEndpoint): ModelAdd
   if (!/^[\w][\w.+ -]{0,199}\.gguf$/i.test(fileName)) {
     throw new SkeinError('invalid-input', `${text} names no .gguf file`)
   }
+  refusePartName(fileName)
   return { url, fileName }
 }
 

@@ -8,6 +8,8 @@ const lanes = 16
 export interface LaneParts {
   readonly core: Pick<Hypercore, 'download'>
   readonly countHolders: () => CountHolders
+  /** Asks everybody for as much as may be on its way. Hypercore (11.37.1) asks for one block of a new range, and for more when that came. */
+  readonly askAll: () => void
   /** Resolves when a piece may be asked for. */
   readonly admit: (piece: BlockRun) => Promise<void>
   /** The same promise, which also rejects when the fetch stops. */
@@ -58,6 +60,7 @@ export class FetchLanes {
     const lane = { piece, giveUp: () => resolve(false) }
     const download = this.#parts.core.download({ ...piece, linear: true })
     this.#busy.add(lane)
+    this.#parts.askAll()
     try {
       const done = download.done().then(() => true)
       return await this.#parts.orStopped(Promise.race([done, givenUp]))

@@ -30,6 +30,10 @@ export class FetchPeers {
     return this.#core.peers.some(({ inflight }) => inflight > 0)
   }
 
+  askAll(): void {
+    for (const peer of this.#core.peers) peer.replicator.updatePeer(peer)
+  }
+
   /** Who has what now, as far as they said. */
   countHolders(): CountHolders {
     const tests = this.#core.peers.filter(({ paused }) => !paused).map(holdingTest)

@@ -94,6 +94,7 @@ export class FetchSession {
     this.#lanes = new FetchLanes(missing, {
       core: this.core,
       countHolders: () => this.#peers.countHolders(),
+      askAll: () => this.#peers.askAll(),
       admit: async (piece) => {
         await this.#waitForRoom(bytes(piece))
         await this.#parts.downloads.take(bytes(piece), this.#stopped.signal)

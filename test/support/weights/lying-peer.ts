@@ -18,8 +18,12 @@ export interface LyingPeer {
   readonly asked: readonly number[]
 }
 
-/** A peer with the whole tree of a model file, and blocks as the test wants them. */
-export async function lyingPeer(file: string, give: GiveBlock): Promise<LyingPeer> {
+/** A peer with the whole tree of a model file, and blocks as the test wants them. Waits for `hold` before it looks at a request. */
+export async function lyingPeer(
+  file: string,
+  give: GiveBlock,
+  hold: () => Promise<void> = () => Promise.resolve()
+): Promise<LyingPeer> {
   const folder = temporaryFolder()
   const honest = await WeightsStore.open(folder)
   const { info } = await honest.importFile(file)
@@ -35,6 +39,13 @@ export async function lyingPeer(file: string, give: GiveBlock): Promise<LyingPee
   })
   const cores = new Corestore(storage)
   await cores.ready()
+  cores.get({ key: Buffer.from(info.key, 'hex'), active: false }).on('peer-add', (peer) => {
+    const answer = peer.onrequest.bind(peer)
+    peer.onrequest = async (request) => {
+      await hold()
+      await answer(request)
+    }
+  })
   onTestFinished(() => cores.close())
   return { asked, attach: (connection) => void cores.replicate(connection) }
 }

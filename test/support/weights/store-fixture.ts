@@ -18,10 +18,19 @@ export const smallModel: RandomModelSpec = {
   type: 'F32'
 }
 
-/** Writes a random model file; another seed gives another model. */
-export async function modelFile(seed = 1, folder = temporaryFolder()): Promise<string> {
+/** Writes a random model file; another seed gives another model. `metadata`: fields with their whole keys. */
+export async function modelFile(
+  seed = 1,
+  folder = temporaryFolder(),
+  metadata: RandomModelSpec['tokenizer'] = []
+): Promise<string> {
   const file = path.join(folder, `random-${seed}.gguf`)
-  await writeRandomModel(file, { ...smallModel, seed })
+  const tokenizer = [
+    ['tokenizer.ggml.model', 'string', 'no_vocab'] as const,
+    ['llama.vocab_size', 'u32', smallModel.vocabulary] as const,
+    ...metadata
+  ]
+  await writeRandomModel(file, { ...smallModel, seed, tokenizer })
   return file
 }
 

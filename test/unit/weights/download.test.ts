@@ -51,9 +51,15 @@ describe('an address', () => {
     ['hf:o/m.gguf', 'invalid-input'],
     ['https://example.org/readme.txt', 'invalid-input'],
     ['https://example.org/..%2F..%2Fm.gguf', 'invalid-input'],
-    ['https://', 'invalid-input']
+    ['https://', 'invalid-input'],
+    ['hf:o/r/m-00001-of-00003.gguf', 'model-split'],
+    ['https://example.org/m-00002-of-00002.gguf', 'model-split']
   ])('%s is refused', (text, code) => {
     expect(() => parseAddress(text)).toThrow(expect.objectContaining({ code }))
+  })
+
+  test('of the only part is a whole model', () => {
+    expect(parseAddress('hf:o/r/m-00001-of-00001.gguf').fileName).toBe('m-00001-of-00001.gguf')
   })
 
   test.each(['model.gguf', '/home/hf/model.gguf', 'C:\\models\\m.gguf'])('%s is a file', (text) => {

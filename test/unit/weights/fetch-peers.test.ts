@@ -16,6 +16,7 @@ function peer(name: number, inflight: number): FakePeer {
     paused: false,
     remoteContiguousLength: 0,
     remoteBitfield: { get: () => false },
+    replicator: { updatePeer: () => undefined },
     onrequest: () => Promise.resolve(),
     oncancel: () => undefined,
     wireNoData: { send: () => true },

@@ -115,6 +115,14 @@ describe('adding a file', () => {
     expect(await store.models()).toEqual([])
   })
 
+  test('refuses a part of a model that was split, and says what to do', async () => {
+    const store = await openStore()
+    const part = await modelFile(1, temporaryFolder(), [['split.count', 'u16', 3]])
+    const failed = store.importFile(part)
+    await expect(failed).rejects.toMatchObject({ code: 'model-split' })
+    expect(await store.models()).toEqual([])
+  })
+
   test('refuses a file that lost its end', async () => {
     const file = await modelFile()
     writeFileSync(file, readFileSync(file).subarray(0, -1000))

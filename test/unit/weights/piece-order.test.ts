@@ -61,6 +61,7 @@ test('pieces that nobody has hold up none that somebody has', async () => {
         }
       },
       countHolders: () => (run) => (holders.has(run.start) ? 1 : 0),
+      askAll: () => undefined,
       admit: () => Promise.resolve(),
       orStopped: (work) => work
     }
