@@ -43,6 +43,8 @@ export class Chain {
   #leastRows = 1
   #rows = 1
   #isClosed = false
+  /** What is being opened, and next to whom: a neighbour that dies meanwhile would be waited for in vain. */
+  #opening: { readonly after: Place | undefined; readonly abort: AbortController } | undefined
 
   constructor(options: ChainOptions) {
     this.#options = options
@@ -73,7 +75,14 @@ export class Chain {
     const old = this.#places.slice(first, first + count)
     // A stage that is filled anew has room for one of the two only.
     for (const place of old) if (place.trouble?.isFatal === true) place.close()
-    const opened = await this.#open(replacement, before, after, signal)
+    const abort = new AbortController()
+    this.#opening = { after, abort }
+    const opened = await this.#open(
+      replacement,
+      before,
+      after,
+      AbortSignal.any([signal, abort.signal])
+    )
     try {
       await this.#attach(opened.places, replacement, before)
       if (this.#isClosed) throw new SkeinError('cancelled')
@@ -210,6 +219,7 @@ export class Chain {
   #trouble(place: Place | undefined, trouble: { error: SkeinError; isFatal: boolean }): void {
     if (place === undefined || this.#isClosed) return
     place.setTrouble(trouble)
+    if (trouble.isFatal && place === this.#opening?.after) this.#opening.abort.abort()
     if (this.#places.includes(place)) this.#options.onTrouble()
   }
 }

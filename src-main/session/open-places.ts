@@ -51,13 +51,17 @@ export async function openPlaces(
   signal.addEventListener('abort', cancel)
   if (signal.aborted) cancel()
   let isGivenUp = false
+  /** What fails because it was given up is nobody's fault. */
+  const onRefused = (peer: PeerKey): void => {
+    if (!isGivenUp) options.onRefused(peer)
+  }
   const keep = (place: Place): void => {
     if (isGivenUp) throw new SkeinError('cancelled')
     made.push(place)
   }
   try {
     // A peer that is slow to connect does not hold up whoever goes away.
-    return await Promise.race([cancelled.promise, openAll(options, keep)])
+    return await Promise.race([cancelled.promise, openAll({ ...options, onRefused }, keep)])
   } catch (thrown) {
     isGivenUp = true
     for (const place of made) place.close()
