@@ -34,20 +34,25 @@ export interface Chat {
   generate(request: GenerateRequest, signal: AbortSignal): AsyncIterable<GenerateEvent>
 }
 
-/** Gets to know a model, or a model with an adapter on it, of which only the keys are known here, so that it is among the models then. */
-export type LearnModel = (keys: ModelKeys, signal: AbortSignal) => Promise<unknown>
+/** Where a model may come from that is not among the known ones. */
+export interface MoreModels {
+  /** Resolves when all models of this computer are among the known ones. */
+  readonly ready: () => Promise<unknown>
+  /** Gets to know a model, or a model with an adapter on it, that others host and of which only the keys are known here. */
+  readonly learn: (keys: ModelKeys, signal: AbortSignal) => Promise<unknown>
+}
 
-/** `learn`: of models that others host; without it, what is not here is unknown. */
 export function createChat(
   models: () => readonly ModelInfo[],
   answer: Answer,
-  learn?: LearnModel
+  more?: MoreModels
 ): Chat {
   const named = (): readonly ChatModel[] => nameModels(models())
   const find: Chat['find'] = async (name, signal) => {
-    const isNew = name !== undefined && searchModels(named(), name) === undefined
-    const keys = isNew ? keysIn(name) : undefined
-    if (keys !== undefined) await learn?.(keys, signal)
+    const isKnown = (): boolean => name === undefined || searchModels(named(), name) !== undefined
+    if (!isKnown()) await more?.ready()
+    const keys = isKnown() ? undefined : keysIn(name ?? '')
+    if (keys !== undefined) await more?.learn(keys, signal)
     return findModel(named(), name)
   }
   return {

@@ -56,6 +56,8 @@ export function startChat(
       .some(({ offer }) => offer.model === key && offer.adapter === adapter)
     if (isHosted) await library.learn(keys, signal)
   }
-  const chat = createChat(() => library.infos(), answer, learn)
+  // Without its store, Skein still knows the models that it was started with.
+  const ready = (): Promise<void> => library.ready().catch(() => undefined)
+  const chat = createChat(() => library.infos(), answer, { ready, learn })
   return { chat, warm: (key) => vocabularies.of(key) }
 }

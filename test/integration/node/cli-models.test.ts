@@ -1,9 +1,13 @@
+import path from 'node:path'
 import { expect, test } from 'vitest'
 import { fakeIo } from '#test/support/cli/fake-io.ts'
+import { tinySpec } from '#test/support/engine/tiny-model.ts'
+import { writeRandomModel } from '#test/support/models/random-model.ts'
 import { untilStatus } from '#test/support/node/node-models.ts'
 import { startNode } from '#test/support/node/start-node.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { modelFile } from '#test/support/weights/store-fixture.ts'
+import { runChatCommand } from '../../../src-main/cli/chat.ts'
 import { runModelHost, runModelRelease } from '../../../src-main/cli/model-hosting.ts'
 import {
   runModelAdd,
@@ -57,6 +61,22 @@ test('with a running node, which has the store, every command about models goes 
 
   expect(await say((io) => runModelRemove(io, key))).toContain(`The file stays: ${file}`)
   expect(await say(runModelList)).not.toContain(key.slice(0, 16))
+})
+
+test('without a running node, a question is answered by a model that was added', async () => {
+  const homeFolder = temporaryFolder()
+  const file = path.join(homeFolder, 'tiny.gguf')
+  await writeRandomModel(file, { ...tinySpec, name: 'Tiny Random' })
+  await runModelAdd(fakeIo(homeFolder), file)
+  const io = fakeIo(homeFolder, true)
+  await runChatCommand(io, 'w1 w2', { model: 'tiny-random', maxTokens: 3 })
+  expect(JSON.parse(io.printed.at(-1) ?? '')).toMatchObject({
+    kind: 'end',
+    report: { route: [{ range: { first: 0, end: 4 }, isLocal: true }] }
+  })
+  await expect(runChatCommand(io, 'Hi', { model: 'gpt-9' })).rejects.toMatchObject({
+    code: 'model-unknown'
+  })
 })
 
 test('hosting needs a running node', async () => {

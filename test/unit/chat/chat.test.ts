@@ -36,15 +36,14 @@ test('a model is found by key, alias or name; the first when nothing is asked fo
 test('a model of which only the key is known is learned first; a name that is known never asks', async () => {
   const models = [fakeModel]
   const learned: ModelKeys[] = []
-  const chat = createChat(
-    () => models,
-    fakeAnswer([]).answer,
-    (keys) => {
+  const chat = createChat(() => models, fakeAnswer([]).answer, {
+    ready: () => Promise.resolve(),
+    learn: (keys) => {
       learned.push(keys)
       if (keys.key === other.key) models.push(other)
       return Promise.resolve()
     }
-  )
+  })
   expect((await chat.find(fakeModel.key, never)).info).toBe(fakeModel)
   expect((await chat.find(other.key.toUpperCase(), never)).info).toBe(other)
   expect((await chat.find(other.key, never)).info).toBe(other)
@@ -55,6 +54,17 @@ test('a model of which only the key is known is learned first; a name that is kn
   }
   const asked = [{ key: other.key }, { key: nobodys }, { key: other.key, adapter: nobodys }]
   expect(learned).toEqual(asked)
+})
+
+test('a model of this computer is found as soon as it is known; only what is unknown waits', async () => {
+  const models = [fakeModel]
+  const chat = createChat(() => models, fakeAnswer([]).answer, {
+    ready: () => Promise.resolve(models.push(other)),
+    learn: () => Promise.reject(new Error('it is here'))
+  })
+  expect((await chat.find('skein-tiny', never)).info).toBe(fakeModel)
+  expect(models).toHaveLength(1)
+  expect((await chat.find(other.key, never)).info).toBe(other)
 })
 
 test('a model with an adapter on it is another one, by a name and a key of its own', async () => {
