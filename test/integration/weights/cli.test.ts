@@ -11,6 +11,7 @@ import { randomModelBytes } from '#test/support/models/random-model.ts'
 import { fakeIo } from '#test/support/cli/fake-io.ts'
 import { temporaryFolder } from '#test/support/temporary-folder.ts'
 import { serveFile } from '#test/support/weights/file-server.ts'
+import { WeightsStore } from '#weights/weights-store.ts'
 import {
   runModelAdd,
   runModelFetch,
@@ -100,6 +101,18 @@ test('Ctrl-C pauses and says how to go on', async () => {
   const resumed = fakeIo(home)
   await runModelResume(resumed, 'web.gguf')
   expect(resumed.printed.join()).toMatch(/ is here\.\n[0-9a-f]{64}$/)
+})
+
+test('while another program has the store, every command says so and changes nothing', async () => {
+  const home = temporaryFolder()
+  const store = await WeightsStore.open(path.join(home, 'weights'))
+  const refused = { code: 'weights-in-use' }
+  await expect(runModelAdd(fakeIo(home), copyOfModel())).rejects.toMatchObject(refused)
+  await expect(runModelList(fakeIo(home))).rejects.toMatchObject(refused)
+  await store.close()
+  const io = fakeIo(home, true)
+  await runModelTransfers(io)
+  expect(io.printed).toEqual(['[]'])
 })
 
 test('without a running Skein nothing can be fetched, and a mistyped key is none', async () => {
