@@ -15,6 +15,7 @@ import type { NodeOptions } from './node/node-options.ts'
 import { openHome } from './node/open-home.ts'
 import { serve } from './node/serve.ts'
 import { startChat } from './node/start-chat.ts'
+import { carefreeGuest, startGuest, type Guest } from './node/start-guest.ts'
 import { startHosting } from './node/start-hosting.ts'
 import { startPeer } from './node/start-peer.ts'
 import { StatusBoard } from './node/status-board.ts'
@@ -58,10 +59,19 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const { home, log, settings, identitySeed } = openHome(homeFolder, closers)
   const stageFolder = options.stageFolder ?? home.stageFolder
   const [model, ...others] = await openFiles(modelFiles, stageFolder)
+  // Nothing is lent, and nothing shared, before it is there.
+  let guest: Guest | undefined = undefined
   const board = new StatusBoard(readStatus)
   const onChange = (): void => board.changed()
   const models = openModels(
-    { files: [model, ...others], folder: home.weightsFolder, settings, log, onChange },
+    {
+      files: [model, ...others],
+      folder: home.weightsFolder,
+      settings,
+      mayShare: () => guest?.mayShare() ?? false,
+      log,
+      onChange
+    },
     closers
   )
   const { swarm, host, announce, device } = startPeer(
@@ -69,8 +79,11 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       keyPair: DHT.keyPair(identitySeed),
       stageFolder,
       engineEntry: entries.engine,
-      isLending: () => settings.current.lending,
-      onConnection: (stream) => models.access.attach(stream),
+      isLending: () => guest?.isLending() ?? false,
+      onConnection: (stream) => {
+        guest?.attach(stream)
+        models.access.attach(stream)
+      },
       preparing: () =>
         hosting.stages().filter(({ state }) => state === 'preparing' || state === 'loading'),
       log,
@@ -84,6 +97,19 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
     { models, host, swarm, settings, stageFolder, onChange: onHosting, log },
     closers
   )
+  guest =
+    options.isGuest === false
+      ? carefreeGuest(settings)
+      : startGuest(
+          {
+            ...{ settings, host, hosting, device, log },
+            ledgerFile: home.ledgerFile,
+            signals: options.signals,
+            onChange: onGuest
+          },
+          closers
+        )
+  models.limit()
   // Whoever connects earlier would find no store.
   const joined = models.opened.then(async () => {
     if (network === undefined) return
@@ -125,6 +151,12 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
   const close = (): Promise<void> => closers.disposeAsync()
   return { control, chat, swarm, log, api, ready, settingsSetAside, close }
 
+  function onGuest(): void {
+    models.limit()
+    announce()
+    onChange()
+  }
+
   function onHosting(): void {
     announce()
     onChange()
@@ -132,10 +164,12 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
 
   function readStatus(): NodeStatus {
     const infos = models.library.infos()
+    const lending = guest?.status()
     return {
       version,
       peer: swarm.self,
       lending: settings.current.lending,
+      ...(lending === undefined ? {} : { guest: lending }),
       connectedPeers: swarm.connected().length,
       network: network === undefined ? 'none' : 'private',
       models: [...infos],

@@ -39,7 +39,9 @@ async function askTemporaryNode(io: CommandIo, request: GenerateRequest): Promis
   const node = await createNode({
     homeFolder,
     entries: paths.entries,
-    modelFiles: [paths.embeddedModelFile]
+    modelFiles: [paths.embeddedModelFile],
+    // It meets nobody.
+    isGuest: false
   })
   try {
     await show(io, node.control.stream('chat.generate', request, io.signal))

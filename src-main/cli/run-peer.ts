@@ -83,6 +83,8 @@ function nodeOptions(
     entries: { engine: new URL(config.engineEntry), templateWorker: new URL(config.templateEntry) },
     modelFiles: [modelFile],
     range: range ?? null,
+    // Its person waits for an answer of it, here and now.
+    isGuest: false,
     network: {
       topic: Buffer.from(config.topic, 'hex'),
       address: {

@@ -1,4 +1,4 @@
-import type { HostedStage, NodeStatus } from '#contract/status.ts'
+import type { HostedStage, LendingStatus, NodeStatus } from '#contract/status.ts'
 import type { CommandIo } from './command-io.ts'
 import { formatBytes } from './format-bytes.ts'
 import { formatLayers } from './layers.ts'
@@ -18,14 +18,31 @@ export async function runStatusCommand(io: CommandIo): Promise<void> {
 
 /** Every line says one thing; what is as it should be takes one. */
 export function describeStatus(status: NodeStatus): string {
-  const { version, peer, lending, network, connectedPeers, device, stages, weights } = status
+  const { version, peer, lending, guest, network, connectedPeers, device, stages, weights } = status
   return [
     `Skein ${version}, peer ${peer.slice(0, 16)}`,
-    `Lending: ${lending ? 'on' : 'off'}. Network: ${network}, ${connectedPeers} peers.`,
+    ...describeLending(lending, guest),
+    `Network: ${network}, ${connectedPeers} peers.`,
     `Model: ${nameOf(status, { model: status.defaultModel })}. Computes on: ${device}.`,
     ...stages.map((stage) => describeStage(status, stage)),
     ...describeWeights(weights)
   ].join('\n')
+}
+
+function describeLending(isAgreed: boolean, guest: LendingStatus | undefined): string[] {
+  if (guest === undefined) return [`Lending: ${isAgreed ? 'on' : 'off'}.`]
+  const { sentence, state, share, limitedBy, month } = guest
+  const percent = Math.round(share * 100)
+  const { transferredBytes, joules, isEstimate, cost } = month
+  const energy = `${(joules / 3.6e6).toFixed(2)} kWh${isEstimate ? ' (partly estimated)' : ''}`
+  return [
+    `Lending: ${sentence}`,
+    ...(state === 'lending' && limitedBy !== undefined
+      ? [`Computes for others ${percent} % of the time, held back by ${limitedBy}.`]
+      : []),
+    `This month: ${formatBytes(transferredBytes)} exchanged with peers, ${energy} for others` +
+      `${cost === undefined ? '' : `, which cost ${cost.toFixed(2)}`}.`
+  ]
 }
 
 function describeStage(status: NodeStatus, stage: HostedStage): string {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { layerRangeSchema, modelInfoSchema, modelKeySchema } from './model.ts'
 import { errorValueSchema } from './errors.ts'
 import { peerKeySchema } from './peer.ts'
+import { lendingStates, reasonNames } from './reasons.ts'
 import { transferSchema } from './transfers.ts'
 import { monthlyUsageSchema } from './weights.ts'
 
@@ -33,11 +34,36 @@ const weightsStatusSchema = z.object({
   transfers: z.array(transferSchema)
 })
 
+/** What this computer does for others now, and why. */
+const lendingStatusSchema = z.object({
+  state: z.enum(lendingStates),
+  reason: z.enum(reasonNames),
+  /** The one line that every surface shows. */
+  sentence: z.string(),
+  /** Share of the time, 0 to 1, that may be spent computing for others. */
+  share: z.number().min(0).max(1),
+  /** What makes it less than 1, in words. */
+  limitedBy: z.string().exactOptional(),
+  /** The same of models that are shared. */
+  transferSentence: z.string(),
+  month: z.object({
+    transferredBytes: z.number().nonnegative(),
+    joules: z.number().nonnegative(),
+    /** Whether some of the joules were not measured. */
+    isEstimate: z.boolean(),
+    /** In the money of the tariff; absent without one. */
+    cost: z.number().nonnegative().exactOptional()
+  })
+})
+export type LendingStatus = Readonly<z.infer<typeof lendingStatusSchema>>
+
 export const statusSchema = z.object({
   version: z.string(),
   peer: peerKeySchema,
   /** Whether strangers may use this PC; off until the person said yes. */
   lending: z.boolean(),
+  /** Absent for a peer that lends whatever the computer does, as those of `skein swarm`. */
+  guest: lendingStatusSchema.exactOptional(),
   /** Peers that this one is connected to. */
   connectedPeers: z.int().nonnegative(),
   network: z.enum(['none', 'private', 'public']),

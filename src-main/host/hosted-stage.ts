@@ -126,6 +126,11 @@ export class HostedStage {
     return { preferredRows: Math.min(rowsPerStep, most, maxRowsFor(model.width)) }
   }
 
+  /** Its engine process; `undefined` while there is none. */
+  get processId(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Share of the time, 0 to 1, that may be spent computing for others. While this person's own answer is at work, all of it may. */
   setShare(share: number): void {
     this.#share = share

@@ -212,6 +212,11 @@ export class StageHost implements StageService {
     for (const stage of this.#stages) stage.setShare(share)
   }
 
+  /** Processes that compute. */
+  processIds(): number[] {
+    return [...this.#stages].flatMap(({ processId }) => processId ?? [])
+  }
+
   /** Sessions of others, those on their way among them. */
   othersAtWork(): number {
     const { self } = this.#options.network

@@ -6,6 +6,11 @@ import type { HostedStage } from '#contract/status.ts'
 import type { StageHost } from '#host/stage-host.ts'
 import type { StagePlan } from '#host/stage-plan.ts'
 
+/** Bytes below which unloading frees too little to be worth the wait for the next question. */
+const worthGivingBack = 256 * 2 ** 20
+/** A chat that was paused for longer is over. */
+const askedLatelyMs = 10 * 60_000
+
 /** Share of the memory that a model may take which nobody asked this computer to host. */
 const onDemandShare = 0.7
 
@@ -18,6 +23,8 @@ export interface HostingOptions {
   readonly loadsOnDemand: boolean
   /** Bytes of memory in this computer. */
   readonly memoryBytes?: number
+  /** Milliseconds, monotonic. */
+  readonly now?: () => number
   readonly onChange: () => void
   readonly log: Logger
 }
@@ -37,6 +44,7 @@ export class Hosting {
   readonly #options: HostingOptions
   readonly #kept = new Set<Kept>()
   #onDemand: Kept | undefined
+  #askedAt = -Infinity
 
   constructor(options: HostingOptions) {
     this.#options = options
@@ -61,6 +69,7 @@ export class Hosting {
 
   /** Before a question: loads what is hosted of the model from end to end. Throws why it could not be loaded. */
   async prepare(model: ModelInfo): Promise<void> {
+    this.#askedAt = this.#now()
     await this.#settle(model, ({ range }) => range.first === 0 && range.end === model.layers)
   }
 
@@ -80,11 +89,37 @@ export class Hosting {
     return [...loaded.map(withError), ...others.map(statusOf)]
   }
 
+  /**
+   * Unloads what is large and not at work, unless a question came lately: whoever chats here wants it kept. It comes back with `takeBack`,
+   * or with the next question.
+   */
+  giveBack(): void {
+    if (this.#now() - this.#askedAt < askedLatelyMs) return
+    for (const kept of this.#kept) {
+      const stage = this.#stageOf(kept)
+      const isFree = stage?.state === 'ready' && stage.sessions === 0
+      if (!isFree || stage.memoryBytes < worthGivingBack) continue
+      kept.error = new SkeinError('memory-given-back')
+      const { key, adapter } = kept.model
+      kept.loaded = this.#options.host.release(key, kept.range, adapter)
+      this.#options.onChange()
+    }
+  }
+
+  /** Loads again what was given back. */
+  takeBack(): void {
+    for (const kept of this.#kept) if (kept.error?.code === 'memory-given-back') this.#load(kept)
+  }
+
   /** Stops what is on its way; what is loaded is the host's. */
   async close(): Promise<void> {
     const all = [...this.#kept]
     for (const { stop } of all) stop.abort()
     await Promise.allSettled(all.map(({ loaded }) => loaded))
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now()
   }
 
   #begin(model: ModelInfo, range: LayerRange): Kept {
@@ -96,7 +131,9 @@ export class Hosting {
 
   #load(kept: Kept): void {
     delete kept.error
-    kept.loaded = this.#take(kept)
+    // What was given back may still be on its way out.
+    const before = kept.loaded.catch(() => undefined)
+    kept.loaded = before.then(() => this.#take(kept))
     // Whoever needs it hears of it; the status tells it meanwhile.
     kept.loaded.catch(() => undefined)
     this.#options.onChange()

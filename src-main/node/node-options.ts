@@ -2,9 +2,17 @@ import type { DhtAddress } from 'hyperdht'
 import type { LayerRange } from '#contract/model.ts'
 import type { StageResources } from '#host/stage-plan.ts'
 import type { WrapRawStream } from '#swarm/guarded-dht.ts'
+import type { SignalSources } from '#signals/signal-source.ts'
 import type { SwarmTiming } from '#swarm/swarm-timing.ts'
 
 export interface NodeOptions {
+  /**
+   * False: lends as soon as the settings say so, whatever the computer does; for peers that a person runs for one question. True when absent:
+   * lends as a good guest does.
+   */
+  readonly isGuest?: boolean
+  /** What tells of the person and the computer, before what this computer has by itself: what a window's runtime knows. */
+  readonly signals?: Partial<SignalSources>
   /** The data folder. */
   readonly homeFolder: string
   readonly entries: { readonly engine: URL; readonly templateWorker: URL }

@@ -11,6 +11,8 @@ export interface Home {
   readonly controlFile: string
   readonly lockFile: string
   readonly logFolder: string
+  /** What lending took this month. */
+  readonly ledgerFile: string
   /** Carved ranges and other files that can be made again. */
   readonly stageFolder: string
   /** The weights store; it has a lock of its own. */
@@ -34,6 +36,7 @@ export function homeAt(folder: string): Home {
     controlFile: inside('control.json'),
     lockFile: inside('lock'),
     logFolder: inside('logs'),
+    ledgerFile: inside('ledger.json'),
     stageFolder: inside('stages'),
     weightsFolder: inside('weights')
   }

@@ -28,6 +28,10 @@ export const nodeErrors = {
     sentence: 'There is no question, and no terminal to ask for one.',
     remedy: 'Give the question in quotes behind the command: npm run swarm -- "What is Skein?"'
   },
+  'memory-given-back': {
+    sentence: 'The memory of these layers was given back, because this computer needed it.',
+    remedy: 'They are loaded again by themselves when it is free, or when you ask the model.'
+  },
   'no-network': {
     sentence: 'This Skein has joined no network, so there is nobody to ask.',
     remedy: 'Start it with --network and the secret that the computers of your network share.'

@@ -15,6 +15,8 @@ export interface ModelsOptions {
   /** Of the weights store. */
   readonly folder: string
   readonly settings: SettingsStore
+  /** Whether models may be shared now, as far as the person agreed to it. */
+  readonly mayShare: () => boolean
   readonly log: Logger
   readonly onChange: () => void
 }
@@ -26,19 +28,21 @@ export interface Models {
   readonly transfers: Transfers
   /** Resolves when the store is open, or cannot be. */
   readonly opened: Promise<void>
+  /** To be called when what may be shared has changed. */
+  readonly limit: () => void
   readonly status: () => NodeStatus['weights']
 }
 
 /** Begins to open the store; the model that comes with Skein waits for nothing. What is opened, `closers` closes. */
 export function openModels(options: ModelsOptions, closers: AsyncDisposableStack): Models {
-  const { files, folder, settings, log, onChange } = options
+  const { files, folder, settings, mayShare, log, onChange } = options
   closers.defer(useProxies(process.env))
   const access = new StoreAccess({
     folder,
     log,
     onChange,
     onOpen: (store) => {
-      limitStore(store, settings.current)
+      limitStore(store, settings.current, mayShare())
       // Here, so that nobody finds the store without what is on its way into it.
       transfers.takeUp(true)
       library.refresh().catch((thrown: unknown) => tell(thrown))
@@ -53,12 +57,11 @@ export function openModels(options: ModelsOptions, closers: AsyncDisposableStack
   })
   closers.defer(() => transfers.close())
   const library: ModelLibrary = new ModelLibrary({ files, access, transfers, onChange })
-  closers.defer(
-    settings.onChange((current) => {
-      if (access.store !== undefined) limitStore(access.store, current)
-    })
-  )
-  return { library, access, transfers, opened: open(), status }
+  const limit = (): void => {
+    if (access.store !== undefined) limitStore(access.store, settings.current, mayShare())
+  }
+  closers.defer(settings.onChange(limit))
+  return { library, access, transfers, opened: open(), limit, status }
 
   async function open(): Promise<void> {
     try {

@@ -39,6 +39,6 @@ function describe(status: NodeStatus, model: ModelInfo | undefined): string {
   return [
     where,
     model?.name ?? '',
-    status.lending ? texts.status.lendingOn : texts.status.lendingOff
+    status.lending ? (status.guest?.sentence ?? texts.status.lendingOn) : texts.status.lendingOff
   ].join(' · ')
 }
