@@ -4,8 +4,10 @@ import type { Candidates } from '#contract/stage.ts'
 import type { Vocabulary } from '#contract/vocabulary.ts'
 import type { AnswerStats } from './answer-stats.ts'
 import type { AnswerText } from './answer-text.ts'
-import type { ChainNews, ChainSession, StepOutcome } from './chain-session.ts'
+import type { ChainNews, StepOutcome } from './chain-news.ts'
+import type { ChainSession } from './chain-session.ts'
 import { describeToken } from './logprobs.ts'
+import { prefillChunks } from './prefill.ts'
 import { routeOf } from './route.ts'
 import type { Sampler } from './sampler.ts'
 
@@ -49,7 +51,7 @@ async function* prefill(answer: AnswerParts): AsyncGenerator<AnswerEvent, Candid
   const { session, prompt, stats, sampler, topK } = answer
   const startedAt = performance.now()
   const outcomes: StepOutcome[] = []
-  const chunks = session.prefill(prompt, topK)
+  const chunks = prefillChunks(session, prompt, topK)
   for (;;) {
     const chunk = yield* withNews(answer, chunks.next())
     if (chunk.done === true) break

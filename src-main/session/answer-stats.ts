@@ -1,7 +1,7 @@
 import type { AnswerReport, Heal, RouteStage } from '#contract/chat.ts'
 import type { ModelInfo } from '#contract/model.ts'
 import type { SessionId } from '#contract/peer.ts'
-import type { StepOutcome } from './chain-session.ts'
+import type { StepOutcome } from './chain-news.ts'
 import type { HealedRun } from './healer.ts'
 
 interface Phase {

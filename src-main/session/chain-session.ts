@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { ReachableStage, StageDirectory } from '#contract/announce.ts'
 import { SkeinError } from '#contract/errors.ts'
-import type { LayerRange } from '#contract/model.ts'
 import { sessionIdSchema, type PeerKey, type SessionId } from '#contract/peer.ts'
 import {
-  stageLimits,
   type Replay,
   type ReplayMode,
   type StageNetwork,
@@ -14,13 +12,12 @@ import { ByteBudget } from '#swarm/byte-budget.ts'
 import type { RouteNeed } from '#swarm/routing/route-need.ts'
 import { StepOutlet } from '#swarm/step-outlet.ts'
 import { Chain } from './chain.ts'
+import type { ChainNews, StepOutcome } from './chain-news.ts'
 import { Healer, type HealedRun } from './healer.ts'
 import { InFlight } from './in-flight.ts'
 import { News } from './news.ts'
 import { PaceWatch } from './pace-watch.ts'
-import { prefillRows } from './prefill-rows.ts'
 import { tryRoutes } from './try-routes.ts'
-import type { TroubledRun } from './troubled-run.ts'
 
 /** Tokens that a coordinator keeps of one session: four bytes each, so that even the longest is there to be replayed. */
 const tokenHistoryBytes = 256 * 1024 * 1024
@@ -40,19 +37,6 @@ export interface ChainSessionOptions {
   readonly waitMs: number
   readonly replay: ReplayMode
 }
-
-/** One step's answer, and how long it took from end to end. */
-export interface StepOutcome {
-  readonly result: StepResult
-  readonly millis: number
-}
-
-/** What happens to a chain while a session runs through it. */
-export type ChainNews =
-  | { readonly kind: 'healing'; readonly run: TroubledRun }
-  | { readonly kind: 'healed'; readonly healed: HealedRun; readonly replayedTokens: number }
-  | { readonly kind: 'waiting'; readonly range: LayerRange; readonly error: SkeinError }
-  | { readonly kind: 'gave-up'; readonly error: SkeinError }
 
 /**
  * A session at work on all stages of a chain. What fails on the way is replaced while the steps in flight wait; where nobody is left, it
@@ -119,6 +103,11 @@ export class ChainSession {
     return this.#position
   }
 
+  /** Rows per step that suit all stages. */
+  get rows(): number {
+    return this.#chain.rows
+  }
+
   /** The stages of now, in order. */
   get stages(): readonly ReachableStage[] {
     return this.#chain.places.map(({ stage }) => stage)
@@ -160,27 +149,6 @@ export class ChainSession {
       signal
     )
     return this.stages
-  }
-
-  /**
-   * Fills the cache with `tokens`, several chunks at once so that all stages are busy; asks for candidates after the last one.
-   * Yields each chunk's answer in order. Throws `cancelled` when the session ends.
-   */
-  async *prefill(tokens: Int32Array, topK: number): AsyncGenerator<StepOutcome> {
-    const stages = this.#chain.places.length
-    const rows = prefillRows(tokens.length, stages, this.#chain.rows)
-    const window = Math.min(stageLimits.maxPrefillInFlight, stages + 2)
-    const waiting: Promise<StepOutcome>[] = []
-    let first = 0
-    for (const count of rows) {
-      const chunk = tokens.subarray(first, first + count)
-      first += count
-      const outputRows = first === tokens.length ? 1 : 0
-      waiting.push(this.step(chunk, outputRows, topK))
-      const next = waiting.length === window ? waiting.shift() : undefined
-      if (next !== undefined) yield await next
-    }
-    for (const next of waiting) yield await next
   }
 
   /** Runs rows through the chain, however often it has to be healed. Throws `cancelled` when the session ends. */

@@ -1,9 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { replayModes, type ReplayMode } from '#contract/stage.ts'
+import { replayModes } from '#contract/stage.ts'
 import { cellName, cellsFor } from './matrix/cells.ts'
+import { keepResult } from './matrix/keep-result.ts'
 import { isAsItMustBe, tableHead, tableRow } from './matrix/matrix-table.ts'
 import { runCell, type CellResult } from './matrix/run-cell.ts'
 
@@ -13,7 +11,7 @@ Disturbs one stage in the middle of an answer, with real peers as processes: eve
   --cells   only those cells, such as 40ms, 3/kill or 40ms/3/kill; several with commas
   --replay  how a new stage is filled (default: exact)
   --json    prints the results as JSON instead of a table
-Writes test/lab/results/matrix.{json,md} when all cells ran. Fails when a token is wrong, a sound stage moved, or a goal is missed.`
+Writes the cells that ran into test/lab/results/matrix.{json,md}. Fails when a token is wrong, a sound stage moved, or a goal is missed.`
 
 /** Returns whether all cells are as they must be. */
 export async function matrix(args: readonly string[]): Promise<boolean> {
@@ -38,22 +36,11 @@ export async function matrix(args: readonly string[]): Promise<boolean> {
       const result = await runCell(cell, replay)
       results.push(result)
       print(tableRow(result))
+      await keepResult(result, replay)
     } catch (thrown) {
       throw new Error(`cell ${cellName(cell)} could not be run`, { cause: thrown })
     }
   }
   if (values.json) console.log(JSON.stringify(results, undefined, 2))
-  if (values.cells === undefined) await keep(results, replay)
   return results.every(isAsItMustBe)
-}
-
-async function keep(results: readonly CellResult[], replay: ReplayMode): Promise<void> {
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}`
-  const folder = fileURLToPath(new URL('results/', import.meta.url))
-  const name = replay === 'exact' ? 'matrix' : `matrix-${replay}`
-  const table = [...tableHead, ...results.map(tableRow)].join('\n')
-  await mkdir(folder, { recursive: true })
-  const json = JSON.stringify({ machine, replay, results }, undefined, 2)
-  await writeFile(`${folder}${name}.json`, `${json}\n`)
-  await writeFile(`${folder}${name}.md`, `${machine}, ${replay} replay\n\n${table}\n`)
 }
