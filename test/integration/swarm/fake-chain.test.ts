@@ -73,6 +73,15 @@ describe('a chain over real connections', () => {
     expect(tokensOf(events)).toHaveLength(12)
   })
 
+  it('begins one answer after the other on a stage with a single place', async () => {
+    await swarm.peer({ ranges: [{ first: 0, end: 6 }], slots: 1 })
+    const guest = await swarm.peer()
+    await untilCovered(guest)
+    for (let count = 0; count < 4; count++) {
+      expect(endOf(await answer(guest.deps)).finish).toBe('length')
+    }
+  })
+
   it('frees every slot when the answer is over, cancelled or abandoned', async () => {
     const first = await swarm.peer({ ranges: [{ first: 0, end: 3 }] })
     const second = await swarm.peer({ ranges: [{ first: 3, end: 6 }] })
