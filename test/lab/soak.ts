@@ -22,7 +22,7 @@ const ranges = [
 ]
 
 const question = {
-  prompt: { kind: 'text', text: 'Skein is a program that' },
+  prompt: { kind: 'chat', messages: [{ role: 'user', content: 'What is Skein?' }] },
   sampling: { temperature: 0.7, seed: 7 },
   maxTokens: 24,
   dtype: 'float32',

@@ -18,7 +18,7 @@ const freezeMs = 5_000
 const slowFactor = 10
 
 const question = {
-  prompt: { kind: 'text', text: 'Skein is a program that' },
+  prompt: { kind: 'chat', messages: [{ role: 'user', content: 'What is Skein?' }] },
   sampling: { temperature: 0.7, seed: 7 },
   maxTokens: 32,
   dtype: 'float32'
@@ -99,6 +99,7 @@ async function disturb(
     after = strike(lab, cell, victim, peerOf(lab, routeOf(usual)[victimAt - 1]))
   })
   await after
+  if (faultAt === Infinity) throw new Error('the answer was over before anything happened to it')
   const { heals } = endOf(timed.events).report
   return {
     cell,
