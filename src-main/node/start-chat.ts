@@ -6,6 +6,7 @@ import { ChatTemplateRenderer } from '#model/chat-template.ts'
 import type { Swarm } from '#swarm/swarm.ts'
 import { createAnswer } from './answer.ts'
 import type { Hosting } from './hosting.ts'
+import { keepHome } from './keep-home.ts'
 import type { ModelLibrary } from './models/model-library.ts'
 import { Vocabularies } from './models/vocabularies.ts'
 import type { NodeOptions } from './node-options.ts'
@@ -43,7 +44,7 @@ export function startChat(
   closers.defer(() => templates.close())
   const answer = createAnswer({
     network: swarm,
-    directory: swarm,
+    directory: keepHome(swarm),
     vocabulary: ({ key }) => vocabularies.of(key),
     renderChat: (template, input) => templates.render(template, input),
     hosting,
