@@ -26,7 +26,7 @@ export interface AnswerParts {
 }
 
 /** What an answer says on its way: the events that a reader sees, and that its session rests. */
-export type AnswerEvent =
+type AnswerEvent =
   | Exclude<GenerateEvent, { kind: 'end' | 'route' }>
   | { readonly kind: 'rests'; readonly error: SkeinError }
 

@@ -7,7 +7,7 @@ const chainLengths = [2, 3, 4] as const
  * What happens to one stage in the middle of an answer. `slow`: all its links get ten times their round trip. `leave`: it quits in an
  * orderly way. `alone`: it is killed, and nobody has its layers loaded, but another peer has them on disk.
  */
-export const faults = ['kill', 'freeze', 'cut', 'slow', 'leave', 'alone'] as const
+const faults = ['kill', 'freeze', 'cut', 'slow', 'leave', 'alone'] as const
 export type Fault = (typeof faults)[number]
 
 export interface Cell {

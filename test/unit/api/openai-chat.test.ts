@@ -130,7 +130,9 @@ test('every parameter reaches the request in our words', async () => {
       stop: ['\n', 'END'],
       maxTokens: 6,
       topLogprobs: 2,
-      dtype: 'float16'
+      dtype: 'float16',
+      replay: 'exact',
+      waitMillis: 60_000
     }
   ])
 })
