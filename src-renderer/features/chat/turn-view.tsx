@@ -58,7 +58,7 @@ function Caret(): ReactNode {
 
 function Waiting({ turn }: { readonly turn: Turn }): ReactNode {
   return (
-    <p role="status" className="text-muted breathing text-sm leading-7">
+    <p className="text-muted breathing text-sm leading-7">
       {whatItWaitsFor(turn)}
     </p>
   )
