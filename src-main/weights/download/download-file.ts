@@ -1,21 +1,16 @@
 import { mkdir, readFile, rm, stat, statfs } from 'node:fs/promises'
 import path from 'node:path'
-import { downloadFile as pull } from 'ipull'
 import { z } from 'zod'
 import { SkeinError } from '#contract/errors.ts'
 import type { ImportProgress } from '#contract/weights.ts'
 import { bytesOnDisk, type Reservation } from '../disk-budget.ts'
 import { storeFault } from '../store-fault.ts'
 import { writeWhole } from '../write-whole.ts'
-import type { ModelAddress } from './model-address.ts'
+import { watchOrigins } from './asked-origins.ts'
+import { isSafe, type ModelAddress } from './model-address.ts'
 import { codeOf, probeFile, type RemoteFile } from './probe-file.ts'
+import { pullFile } from './pull-file.ts'
 
-/** Requests at once, where the server gives ranges. */
-const streams = 4
-/** Bytes that one request asks for before the next; also what a crash costs at most per stream. */
-const chunkBytes = 4 * 1024 * 1024
-/** Tries after a broken connection or a server error, with growing pauses. */
-const retries = 6
 /** Space left to the person whose disk it is. */
 const reservedBytes = 256 * 1024 * 1024
 
@@ -69,56 +64,32 @@ async function transfer(
   options: DownloadOptions,
   room: Reservation | undefined
 ): Promise<void> {
-  const { signal, onProgress, retryMs = 500 } = options
-  let spent: number | undefined
-  refuseStopped(signal)
-  try {
-    const download = await pull({
-      url: remote.url,
-      savePath: target,
-      cliProgress: false,
-      parallelStreams: remote.givesRanges ? streams : 1,
-      chunkSize: chunkBytes,
-      retry: { retries, factor: 2, minTimeout: retryMs, maxTimeout: 20 * retryMs },
-      defaultFetchDownloadInfo: {
-        length: remote.bytes,
-        acceptRange: remote.givesRanges
-      }
-    })
-    const stopped = Promise.withResolvers<never>()
-    const stop = (): void => {
-      // A server that does not answer would make it wait: it has no way to break off a request without an answer.
-      download.close().catch(() => undefined)
-      stopped.reject(new SkeinError('cancelled'))
-    }
-    signal?.addEventListener('abort', stop, { once: true })
-    download.on('progress', ({ transferredBytes, totalBytes, speed }) => {
-      // The first figure is what was there before.
-      room?.spend(transferredBytes - (spent ?? transferredBytes))
-      spent = transferredBytes
-      onProgress?.({
-        phase: 'downloading',
-        doneBytes: transferredBytes,
-        totalBytes,
-        bytesPerSecond: speed
-      })
-    })
-    await Promise.race([download.download(), stopped.promise]).finally(() =>
-      signal?.removeEventListener('abort', stop)
-    )
-  } catch (thrown) {
-    throw faultOf(thrown)
+  const stopped = new AbortController()
+  const { signal } = stopped
+  const stop = (): void => stopped.abort(new SkeinError('cancelled'))
+  if (options.signal?.aborted === true) stop()
+  options.signal?.addEventListener('abort', stop, { once: true })
+  const requireSafeOrigin = (origin: URL): void => {
+    if (!isSafe(origin)) stopped.abort(new SkeinError('address-not-allowed', origin.origin))
   }
-  refuseStopped(signal)
-}
-
-function refuseStopped(signal: AbortSignal | undefined): void {
-  if (signal?.aborted === true) throw new SkeinError('cancelled')
+  try {
+    await watchOrigins(requireSafeOrigin, () =>
+      pullFile(remote, target, { ...options, signal }, room)
+    )
+    signal.throwIfAborted()
+  } catch (thrown) {
+    const fault = faultOf(signal.aborted ? signal.reason : thrown)
+    // Something of it may have come from where anybody could change it.
+    if (fault.code === 'address-not-allowed') await forgetDownload(target)
+    throw fault
+  } finally {
+    options.signal?.removeEventListener('abort', stop)
+  }
 }
 
 function faultOf(thrown: unknown): SkeinError {
   const fault = storeFault(thrown)
-  if (fault.code === 'disk-full') return fault
+  if (thrown instanceof SkeinError || fault.code === 'disk-full') return fault
   const status = thrown instanceof Error && 'statusCode' in thrown ? thrown.statusCode : undefined
   const code = typeof status === 'number' ? codeOf(status) : 'download-failed'
   return SkeinError.from(thrown, code)

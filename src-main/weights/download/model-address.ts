@@ -47,9 +47,13 @@ function parseUrl(text: string): URL {
   return url
 }
 
-/** Throws `address-not-allowed` unless nobody on the way can read or change what comes: https, or this computer itself. */
+/** Throws `address-not-allowed` unless `isSafe`. */
 export function requireSafe(url: URL): void {
+  if (!isSafe(url)) throw new SkeinError('address-not-allowed', url.origin)
+}
+
+/** Whether nobody on the way can read or change what comes: https, or this computer itself. */
+export function isSafe(url: URL): boolean {
   const isLocal = url.hostname === '127.0.0.1' || url.hostname === 'localhost'
-  const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)
-  if (!isSafe) throw new SkeinError('address-not-allowed', url.origin)
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal)
 }

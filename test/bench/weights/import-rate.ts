@@ -12,11 +12,15 @@ export interface Imported {
 }
 
 /** Importing a file against hashing it with BLAKE2b alone. The file is in the system's cache for both. */
-export async function importRate(model: string, folder: string): Promise<Imported> {
+export async function importRate(
+  model: string,
+  folder: string,
+  signal: AbortSignal
+): Promise<Imported> {
   await hashAlone(model)
   const seconds = await hashAlone(model)
   const store = path.join(folder, 'imported')
-  const { result } = await runWorker('import', { store, file: model })
+  const { result } = await runWorker('import', { store, file: model }, signal)
   return {
     store,
     key: result.key,

@@ -193,4 +193,17 @@ describe('a redirect', () => {
     await expect(download(server, temporaryFolder())).rejects.toMatchObject({ code })
     expect(server.requests.length).toBeLessThan(10)
   })
+
+  test('to an unsafe place is refused in the middle of a download as well, and nothing is kept', async () => {
+    const server = await serveFile(bytes, {
+      misbehave: ({ method }, response, count) => {
+        if (method === 'HEAD' || count < 3) return false
+        response.writeHead(302, { location: 'http://skein.invalid/model.gguf' }).end()
+        return true
+      }
+    })
+    const folder = temporaryFolder()
+    await expect(download(server, folder)).rejects.toMatchObject({ code: 'address-not-allowed' })
+    expect(readdirSync(folder)).toEqual([])
+  })
 })
