@@ -8,6 +8,7 @@ import { parseLayers } from './layers.ts'
 import { addHostingCommands, addStoreCommands, addTransferCommands } from './model-commands.ts'
 import { runModelList, runModelShow } from './model.ts'
 import { anyNumber, wholeNumber } from './numbers.ts'
+import { runPause, runResume } from './pause.ts'
 import { runSettingsGet, runSettingsSet } from './settings.ts'
 import { runStartCommand, type StartCommandOptions } from './start.ts'
 import { runStatusCommand } from './status.ts'
@@ -71,6 +72,7 @@ export function createProgram(entry: string): Command {
 
   addSwarm(program, run)
   addModel(program, run)
+  addPause(program, run)
   addSettings(program, run)
   return program
 }
@@ -117,6 +119,28 @@ function addModel(program: Command, run: Run): void {
   addStoreCommands(model, run)
   addTransferCommands(model, run)
   addHostingCommands(model, run)
+}
+
+function addPause(program: Command, run: Run): void {
+  program
+    .command('pause [length]')
+    .description('lend nothing: for 1h, 90min, until tomorrow, or by-hand until you resume')
+    .option('--after-answers', 'let the answers at work end first')
+    .option('--json', 'as JSON')
+    .action((length: string | undefined, options: WithJson & { afterAnswers?: boolean }) =>
+      run(options, (io) => runPause(io, length ?? 'by-hand', options.afterAnswers === true))
+    )
+  program
+    .command('resume')
+    .description('end a pause')
+    .option(
+      '--lend <length>',
+      'and lend for so long, such as 2h, whether or not you use the computer'
+    )
+    .option('--json', 'as JSON')
+    .action((options: WithJson & { lend?: string }) =>
+      run(options, (io) => runResume(io, options.lend))
+    )
 }
 
 function addSettings(program: Command, run: Run): void {

@@ -6,11 +6,8 @@ import {
   type SettingName,
   type Settings
 } from '#contract/settings.ts'
-import { createHome, homeAt } from '#settings/home.ts'
-import { lockHome } from '#settings/home-lock.ts'
-import { openSettings } from '#settings/settings-store.ts'
 import type { CommandIo } from './command-io.ts'
-import { findNode } from './running-node.ts'
+import { readSettings, writeSetting } from './stored-settings.ts'
 
 /** All settings with their units, defaults and a line of help, or the value of the one that is named. */
 export async function runSettingsGet(io: CommandIo, name: string | undefined): Promise<void> {
@@ -45,46 +42,6 @@ export async function runSettingsSet(io: CommandIo, name: string, value: string)
   const known = parseName(name)
   const settings = await writeSetting(io, known, parseValue(known, value))
   io.print(plain(known, settings), { [known]: settings[known] })
-}
-
-async function readSettings(io: CommandIo): Promise<Settings> {
-  const node = await findNode(io.homeFolder)
-  if (node === undefined) return openSettings(homeAt(io.homeFolder).settingsFile).current
-  try {
-    return await node.client.call('settings.get', {}, io.signal)
-  } finally {
-    node.close()
-  }
-}
-
-async function writeSetting(
-  io: CommandIo,
-  name: SettingName,
-  value: boolean | number | string
-): Promise<Settings> {
-  const node = await findNode(io.homeFolder)
-  if (node === undefined) return writeFile(io.homeFolder, name, value)
-  try {
-    return await node.client.call('settings.set', { name, value }, io.signal)
-  } finally {
-    node.close()
-  }
-}
-
-/** No node runs; the lock keeps one from starting between reading and writing. */
-function writeFile(
-  homeFolder: string,
-  name: SettingName,
-  value: boolean | number | string
-): Settings {
-  const home = homeAt(homeFolder)
-  createHome(home)
-  const lock = lockHome(home.lockFile)
-  try {
-    return openSettings(home.settingsFile).set(name, value)
-  } finally {
-    lock.release()
-  }
 }
 
 function parseName(name: string): SettingName {

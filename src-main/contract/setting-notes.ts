@@ -1,12 +1,12 @@
 import type { SettingName } from './settings.ts'
 
 export interface SettingNote {
-  /** Of a number; what a text holds. Empty where the value says it. */
+  /** Of a number; empty where the value says it. */
   readonly unit: string
   readonly help: string
 }
 
-const schedule = 'times of the week'
+
 
 /** What a person is told of each setting, wherever settings are shown. */
 export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
@@ -28,7 +28,7 @@ export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
     unit: 'GB',
     help: 'Most disk for models that came from peers or the web; more is refused, nothing is deleted. 0 sets no limit.'
   },
-  apiPort: { unit: 'port', help: 'Loopback port of the page and the API; 0 takes any free one.' },
+  apiPort: { unit: '', help: 'Loopback port of the page and the API; 0 takes any free one.' },
   threads: {
     unit: 'threads',
     help: 'Processor threads of the engine; 0 chooses by the model’s size.'
@@ -42,11 +42,11 @@ export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
     help: 'A set of settings by its name; "custom" once one of them was changed by itself.'
   },
   pauseUntil: {
-    unit: 'time',
+    unit: '',
     help: 'Lend nothing until then: a time such as 2027-01-31T18:00:00Z, "by-hand", or nothing.'
   },
   pauseAfterAnswers: { unit: '', help: 'Let the answers at work end before a pause begins.' },
-  lendUntil: { unit: 'time', help: 'Lend until then whether or not somebody uses the computer.' },
+  lendUntil: { unit: '', help: 'Lend until then whether or not somebody uses the computer.' },
   idleMinutes: { unit: 'min', help: 'Time without input after which nobody uses the computer.' },
   whenInUse: { unit: '', help: 'What lending does while you use the computer: pause or throttle.' },
   inUsePercent: {
@@ -90,7 +90,7 @@ export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
     help: 'What lending does while a program fills a screen: pause or allow.'
   },
   exclusivePrograms: {
-    unit: 'names',
+    unit: '',
     help: 'Programs that get the whole computer while they run, with commas between.'
   },
   onMetered: { unit: '', help: 'What lending does on a metered connection: pause or allow.' },
@@ -100,10 +100,10 @@ export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
   },
   monthStartsOn: { unit: 'day', help: 'Day of the month on which caps and budgets begin anew.' },
   computeSchedule: {
-    unit: schedule,
+    unit: '',
     help: 'When others may compute: "always", "never" or such as "mon-fri 22:00-07:00; sat,sun".'
   },
-  transferSchedule: { unit: schedule, help: 'When models may be shared, likewise.' },
+  transferSchedule: { unit: '', help: 'When models may be shared, likewise.' },
   electricityTariff: {
     unit: 'money/kWh',
     help: 'What electricity costs: "0.30", or such as "0.30; mon-fri 17:00-21:00 0.45".'
