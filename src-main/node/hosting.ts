@@ -67,20 +67,23 @@ export class Hosting {
     await this.#endAll(({ model }) => model.key === key || model.adapter === key)
   }
 
-  /** Before a question: loads what is hosted of the model from end to end. Throws why it could not be loaded. */
+  /**
+   * Before a question: loads the model from end to end where it is hosted so, or could be; then the question stays here. Throws why what
+   * is hosted could not be loaded.
+   */
   async prepare(model: ModelInfo): Promise<void> {
     this.#askedAt = this.#now()
     await this.#settle(model, ({ range }) => range.first === 0 && range.end === model.layers)
+    if (!this.#mayLoad(model)) return
+    const kept = this.#beginOnDemand(model)
+    // Others may serve it still.
+    await kept.loaded.catch(() => this.#end(kept))
   }
 
   /** When no chain was found: loads what can be loaded of the model. Throws why it could not be. */
   async cover(model: ModelInfo): Promise<void> {
     await this.#settle(model, () => true)
-    if (!this.#mayLoad(model)) return
-    const before = this.#onDemand
-    if (before !== undefined) void this.#end(before)
-    this.#onDemand = this.#begin(model, { first: 0, end: model.layers })
-    await this.#onDemand.loaded
+    if (this.#mayLoad(model)) await this.#beginOnDemand(model).loaded
   }
 
   stages(): HostedStage[] {
@@ -167,6 +170,13 @@ export class Hosting {
       await this.#options.host.release(kept.model.key, kept.range, kept.model.adapter)
     if (kept.error !== undefined || stage?.state === 'failed') this.#load(kept)
     return kept.loaded
+  }
+
+  /** One such model at a time: the one before goes as soon as its sessions have ended. */
+  #beginOnDemand(model: ModelInfo): Kept {
+    if (this.#onDemand !== undefined) void this.#end(this.#onDemand)
+    this.#onDemand = this.#begin(model, { first: 0, end: model.layers })
+    return this.#onDemand
   }
 
   #mayLoad(model: ModelInfo): boolean {

@@ -80,7 +80,19 @@ test('one whose engine crashed for good is loaded anew', async () => {
   expect(it.stages()).toMatchObject([{ state: 'ready' }])
 })
 
-test('a model that is here is loaded for a question that finds no chain, one such model at a time', async () => {
+test('a model that is here is loaded for a question; where that fails, others may serve it', async () => {
+  const { hosting: it, host } = hosting()
+  host.failure = new SkeinError('engine-out-of-memory')
+  await it.prepare(fakeModel)
+  expect(it.stages()).toEqual([])
+  await expect(it.cover(fakeModel)).rejects.toMatchObject({ code: 'engine-out-of-memory' })
+  expect(it.stages()).toMatchObject([{ state: 'failed' }])
+  host.failure = undefined
+  await it.prepare(fakeModel)
+  expect(it.stages()).toMatchObject([{ state: 'ready', range: whole }])
+})
+
+test('what is loaded for a question is one model at a time', async () => {
   const { hosting: it, host } = hosting()
   const other = { ...fakeModel, name: 'Other', layers: 3 }
   await it.cover(fakeModel)
@@ -96,6 +108,7 @@ test.each([
   ['on a peer that hosts what it is told only', { loadsOnDemand: false }, fakeModel]
 ])('no question loads a model %s', async (_name, change, model) => {
   const { hosting: it, host } = hosting(change)
+  await it.prepare(model)
   await it.cover(model)
   expect(host.taken).toBe(0)
 })
