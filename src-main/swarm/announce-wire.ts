@@ -1,18 +1,24 @@
 import type { Channel, Message } from 'protomux'
-import type { Announcement } from '#contract/announce.ts'
+import type { SealedAnnouncement } from './sealed-announcement.ts'
 import { addMessage } from './stage-wire.ts'
-import { announceMessage, pingMessage } from './wire/peer-messages.ts'
+import { announceMessage, gossipMessage, pingMessage, type News } from './wire/peer-messages.ts'
 
 export interface AnnounceWireHandlers {
-  announcement(announcement: Announcement): void
+  announcement(announcement: SealedAnnouncement): void
+  /** News of others, for which it wants some of ours. */
+  gossip(news: readonly News[]): void
+  /** What it has to say in return for ours. */
+  gossiped(news: readonly News[]): void
   ping(nonce: number): void
   pong(nonce: number): void
   fault(error: unknown): void
 }
 
-/** The channel `skein/announce/1`. The order of the messages is part of the version. */
+/** The channel `skein/announce/2`. The order of the messages is part of the version. */
 export class AnnounceWire {
-  readonly announcement: Message<Announcement>
+  readonly announcement: Message<SealedAnnouncement>
+  readonly gossip: Message<readonly News[]>
+  readonly gossiped: Message<readonly News[]>
   readonly ping: Message<number>
   readonly pong: Message<number>
 
@@ -25,6 +31,8 @@ export class AnnounceWire {
       fault
     )
     this.ping = addMessage(channel, pingMessage, (nonce) => handlers.ping(nonce), fault)
+    this.gossip = addMessage(channel, gossipMessage, (news) => handlers.gossip(news), fault)
+    this.gossiped = addMessage(channel, gossipMessage, (news) => handlers.gossiped(news), fault)
     this.pong = addMessage(channel, pingMessage, (nonce) => handlers.pong(nonce), fault)
   }
 }

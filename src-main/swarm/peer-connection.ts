@@ -1,5 +1,4 @@
 import type SecretStream from '@hyperswarm/secret-stream'
-import type { Announcement } from '#contract/announce.ts'
 import { SkeinError } from '#contract/errors.ts'
 import type { PeerKey } from '#contract/peer.ts'
 import type { StageLink, StageService } from '#contract/stage.ts'
@@ -8,6 +7,7 @@ import { ConnectionDrain } from './connection-drain.ts'
 import { GuardedMux } from './guarded-mux.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { isSameProof, membershipProof } from './membership.ts'
+import type { SealedAnnouncement } from './sealed-announcement.ts'
 import { StageClient } from './stage-client.ts'
 import { StageServer } from './stage-server.ts'
 import { StageWire } from './stage-wire.ts'
@@ -16,6 +16,7 @@ import { TokenBucket } from './token-bucket.ts'
 import { agreeOnVersions, spokenVersions, type AgreedVersions } from './versions.ts'
 import { decodeWhole, encodeWhole, restOfMessage, violation } from './wire/codec.ts'
 import { helloMessage, type Hello } from './wire/hello-message.ts'
+import type { News } from './wire/peer-messages.ts'
 
 export interface ConnectionOptions {
   readonly peer: PeerKey
@@ -31,7 +32,9 @@ export interface ConnectionOptions {
   readonly onMember: (connection: PeerConnection) => void
   /** Both ends agreed; `link` works from now on. */
   readonly onReady: (connection: PeerConnection) => void
-  readonly onAnnouncement: (announcement: Announcement) => void
+  readonly onAnnouncement: (announcement: SealedAnnouncement) => void
+  /** What the peer says of others. Returns what to tell it in return. */
+  readonly onNews: (news: readonly News[], from: PeerKey) => readonly News[]
   /** Once. `peer-lost`, `protocol-version`, or what the peer did wrong. */
   readonly onClosed: (connection: PeerConnection, reason: SkeinError) => void
 }
@@ -45,6 +48,9 @@ export class PeerConnection {
   readonly #drain: ConnectionDrain
   readonly #heartbeat: Heartbeat
   readonly #announceBucket = new TokenBucket(30, 4)
+  readonly #gossipBucket: TokenBucket
+  /** Gossip of ours that the peer has not answered. */
+  #asked = 0
   readonly #pingBucket = new TokenBucket(60, 10)
   readonly #openBucket = new TokenBucket(128, 30)
   readonly #strayBucket = new TokenBucket(256, 50)
@@ -59,6 +65,8 @@ export class PeerConnection {
     this.#options = options
     this.#stream = options.stream
     this.#drain = new ConnectionDrain(options.stream)
+    // A peer gossips with a random neighbour each time, so one with few neighbours comes back often.
+    this.#gossipBucket = new TokenBucket(6, 2000 / options.timing.gossipMs)
     this.#heartbeat = new Heartbeat({
       ...options.timing,
       now: options.now,
@@ -90,8 +98,15 @@ export class PeerConnection {
     return this.#heartbeat.roundTripMillis
   }
 
-  announce(announcement: Announcement): void {
+  announce(announcement: SealedAnnouncement): void {
     this.#announceWire?.announcement.send(announcement)
+  }
+
+  /** Tells the peer of others; it answers with whom it knows. */
+  gossip(news: readonly News[]): void {
+    if (this.#announceWire === undefined) return
+    this.#asked++
+    this.#announceWire.gossip.send(news)
   }
 
   /** Ends the connection; `reason` is what `onClosed` reports. */
@@ -164,6 +179,8 @@ export class PeerConnection {
     if (announce === null || stage === null) return
     this.#announceWire = new AnnounceWire(announce, {
       announcement: (announcement) => this.#onAnnouncement(announcement),
+      gossip: (news) => this.#onGossip(news),
+      gossiped: (news) => this.#onGossiped(news),
       ping: (nonce) => this.#onPing(nonce),
       pong: (nonce) => this.#heartbeat.onPong(nonce),
       fault
@@ -206,10 +223,21 @@ export class PeerConnection {
     this.#options.onReady(this)
   }
 
-  #onAnnouncement(announcement: Announcement): void {
+  #onAnnouncement(sealed: SealedAnnouncement): void {
     if (!this.#announceBucket.take(this.#options.now())) throw violation('too many announcements')
-    if (announcement.peer !== this.peer) throw violation('an announcement in the name of another')
-    this.#options.onAnnouncement(announcement)
+    if (sealed.announcement.peer !== this.peer) throw violation('an announcement of another')
+    this.#options.onAnnouncement(sealed)
+  }
+
+  #onGossip(news: readonly News[]): void {
+    if (!this.#gossipBucket.take(this.#options.now())) throw violation('too much gossip')
+    this.#announceWire?.gossiped.send(this.#options.onNews(news, this.peer))
+  }
+
+  #onGossiped(news: readonly News[]): void {
+    if (this.#asked === 0) throw violation('an answer that nobody asked for')
+    this.#asked--
+    this.#options.onNews(news, this.peer)
   }
 
   #onPing(nonce: number): void {

@@ -12,9 +12,11 @@ import { PeerConnection } from './peer-connection.ts'
 import { peerKeyOf } from './peer-key.ts'
 import { PeerTable } from './peer-table.ts'
 import { PeerWaiters } from './peer-waiters.ts'
+import { seal, type SealedAnnouncement } from './sealed-announcement.ts'
 import { SelfAnnouncer, type SelfState } from './self-announcer.ts'
 import { SwarmNetwork, type NetworkOptions } from './swarm-network.ts'
 import { defaultTiming, type SwarmTiming } from './swarm-timing.ts'
+import { maxNews, type News } from './wire/peer-messages.ts'
 
 export interface SwarmOptions extends NetworkOptions {
   /** Skein's version, told to peers for their logs. */
@@ -56,6 +58,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   readonly #connections = new Map<PeerKey, PeerConnection>()
   readonly #waiters = new PeerWaiters()
   readonly #announcer: SelfAnnouncer
+  #gossipTimer: NodeJS.Timeout | undefined
   readonly #listeners = new Set<() => void>()
   readonly #unbanTimers = new Set<NodeJS.Timeout>()
   #network: SwarmNetwork | undefined
@@ -72,7 +75,8 @@ export class Swarm implements StageNetwork, StageDirectory {
       self: this.self,
       timing: this.#timing,
       send: (announcement) => {
-        for (const connection of this.#connections.values()) connection.announce(announcement)
+        const sealed = seal(announcement, options.keyPair)
+        for (const connection of this.#connections.values()) connection.announce(sealed)
       }
     })
   }
@@ -90,6 +94,7 @@ export class Swarm implements StageNetwork, StageDirectory {
       onStream: (peer, stream) => this.#onStream(peer, stream)
     })
     this.#announcer.start()
+    this.#gossipTimer ??= setInterval(() => this.#gossip(), this.#timing.gossipMs).unref()
     await this.#network.join(topic)
   }
 
@@ -119,6 +124,11 @@ export class Swarm implements StageNetwork, StageDirectory {
     this.#network.seek(peer)
     try {
       return await this.#waiters.wait(peer, this.#timing.connectMs)
+    } catch (thrown) {
+      // What others say of it is old; what it says itself when it is back counts again.
+      this.#table.remove(peer)
+      this.#changed()
+      throw thrown
     } finally {
       this.#network.stopSeeking(peer)
     }
@@ -151,6 +161,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#announcer.stop()
+    clearInterval(this.#gossipTimer)
     for (const timer of this.#unbanTimers) clearTimeout(timer)
     for (const connection of [...this.#connections.values()]) {
       connection.end(new SkeinError('peer-lost', 'this peer leaves'))
@@ -159,9 +170,7 @@ export class Swarm implements StageNetwork, StageDirectory {
   }
 
   #remoteStages(): ReachableStage[] {
-    const lending = this.#table
-      .current(this.#now())
-      .filter(({ peer, state }) => state === 'lending' && this.#connections.has(peer))
+    const lending = this.#table.current(this.#now()).filter(({ state }) => state === 'lending')
     return lending.flatMap(({ peer, stages }) => {
       const roundTripMillis = this.#connections.get(peer)?.roundTripMillis
       const measured = roundTripMillis === undefined ? {} : { roundTripMillis }
@@ -180,7 +189,8 @@ export class Swarm implements StageNetwork, StageDirectory {
       membershipKey: this.#membershipKey,
       onMember: () => this.#options.onConnection?.(stream),
       onReady: (ready) => this.#onReady(ready),
-      onAnnouncement: (announcement) => this.#onAnnouncement(announcement),
+      onAnnouncement: (sealed) => this.#onAnnouncement(sealed),
+      onNews: (news, from) => this.#onNews(news, from),
       onClosed: (closed, reason) => this.#onClosed(closed, reason)
     })
     this.#connections.set(peer, connection)
@@ -188,13 +198,44 @@ export class Swarm implements StageNetwork, StageDirectory {
 
   #onReady(connection: PeerConnection): void {
     const announcement = this.#announcer.current()
-    if (announcement !== undefined) connection.announce(announcement)
+    if (announcement !== undefined) connection.announce(seal(announcement, this.#options.keyPair))
     if (connection.link !== undefined) this.#waiters.found(connection.link)
     this.#changed()
   }
 
-  #onAnnouncement(announcement: Announcement): void {
-    if (this.#table.put(announcement, { now: this.#now() })) this.#changed()
+  #onAnnouncement({ announcement, packet }: SealedAnnouncement): void {
+    const isNew = this.#table.put(announcement, { now: this.#now(), packet })
+    this.#table.setConnected(announcement.peer, true)
+    if (isNew) this.#changed()
+  }
+
+  #onNews(news: readonly News[], from: PeerKey): readonly News[] {
+    const now = this.#now()
+    const told = this.#newsFor(from)
+    let isNew = false
+    for (const { announcement, packet, leftMs } of news) {
+      if (announcement.peer === this.self) continue
+      if (this.#table.put(announcement, { now, packet, leftMs })) isNew = true
+    }
+    if (isNew) this.#changed()
+    return told
+  }
+
+  #newsFor(peer: PeerKey): readonly News[] {
+    const now = this.#now()
+    return this.#table
+      .sample(maxNews, now)
+      .filter(({ announcement }) => announcement.peer !== peer)
+      .map(({ announcement, packet, expiresAt }) => {
+        return { announcement, packet, leftMs: Math.max(0, Math.floor(expiresAt - now)) }
+      })
+  }
+
+  /** One neighbour at a time, a random one. */
+  #gossip(): void {
+    const ready = [...this.#connections.values()].filter(({ link }) => link !== undefined)
+    const partner = ready[Math.floor(Math.random() * ready.length)]
+    partner?.gossip(this.#newsFor(partner.peer))
   }
 
   #onClosed(connection: PeerConnection, reason: SkeinError): void {

@@ -1,7 +1,7 @@
 import type { Hello } from './wire/hello-message.ts'
 
 /** The versions of each protocol that this build speaks, best first. Channels are named `skein/<protocol>/<version>`. */
-export const spokenVersions = { announce: [1], stage: [2] } as const
+export const spokenVersions = { announce: [2], stage: [2] } as const
 
 export type Protocol = keyof typeof spokenVersions
 

@@ -15,6 +15,9 @@ declare module 'hypercore-crypto' {
     /** BLAKE2b, 32 bytes. */
     hash(data: Uint8Array): Uint8Array
     randomBytes(count: number): Uint8Array
+    /** Ed25519. */
+    sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array
+    verify(message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean
   }
   export default crypto
 }

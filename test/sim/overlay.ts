@@ -6,7 +6,7 @@ import { announceTtlMs, type SimPeer } from './sim-peer.ts'
 const dialled = 16
 const maxConnections = 32
 /** Announcements in one message of gossip. */
-const toldAtOnce = 6
+const toldAtOnce = 8
 
 /** Who is online, connected to whom, and what they tell each other. Time in milliseconds. */
 export class Overlay {

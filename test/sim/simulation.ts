@@ -52,7 +52,7 @@ type Event =
 
 const second = 1000
 const hour = 3600 * second
-const roundMs = 300 * second
+const roundMs = 400 * second
 const sampleMs = 20 * 60 * second
 /** Before this, the swarm fills up: nothing is counted. */
 const warmUpMs = 2 * hour

@@ -3,7 +3,7 @@ import { gapAdvantage, MovePatience } from './move-patience.ts'
 import { placeRange, type Placement, type PlacementQuestion } from './place-range.ts'
 
 /** Between two looks of which each counts: a thin range can wait, and each move is a download. */
-const lookMs = 45 * 60_000
+const lookMs = 60 * 60_000
 /** Between two looks while layers have no host: others may be about to fill the gap, and then this peer need not. */
 export const gapLookMs = 60_000
 

@@ -4,6 +4,7 @@ import type { Logger } from '#contract/log.ts'
 import { sessionIdSchema } from '#contract/peer.ts'
 import { stageLimits, type OpenSession, type Step } from '#contract/stage.ts'
 import { generate } from '#session/generate.ts'
+import { seal } from '#swarm/sealed-announcement.ts'
 import { fakeWidth } from '#test/support/fakes/fake-engine.ts'
 import {
   createFakeSwarm,
@@ -72,12 +73,36 @@ const attacks: readonly [
   [
     'a flood of announcements',
     'protocol-violation',
-    (peer) => repeat(200, () => peer.announce.announcement.send(announcementOf(peer.key, {})))
+    (peer) => {
+      const sealed = seal(announcementOf(peer.key, {}), peer.keyPair)
+      repeat(200, () => peer.announce.announcement.send(sealed))
+    }
   ],
   [
     'an announcement in the name of another',
     'protocol-violation',
-    (peer, host) => void peer.announce.announcement.send(announcementOf(host.swarm.self, {}))
+    (peer, host) => {
+      const forged = seal(announcementOf(host.swarm.self, {}), peer.keyPair)
+      peer.announce.announcement.send(forged)
+    }
+  ],
+  [
+    'word of another that it did not sign',
+    'protocol-violation',
+    (peer, host) => {
+      const forged = seal(announcementOf(host.swarm.self, {}), peer.keyPair)
+      peer.announce.gossip.send([{ ...forged, leftMs: 1000 }])
+    }
+  ],
+  [
+    'a flood of gossip',
+    'protocol-violation',
+    (peer) => repeat(50, () => peer.announce.gossip.send([]))
+  ],
+  [
+    'an answer that nobody asked for',
+    'protocol-violation',
+    (peer) => void peer.announce.gossiped.send([])
   ],
   [
     'a flood of pings',
@@ -261,7 +286,7 @@ describe('a host', () => {
 
   it('parts from a peer of another version, and says so to whoever asks for it', async () => {
     const peer = await connectHostile(swarm, host.swarm.self, {
-      protocols: { announce: [1], stage: [3, 4] }
+      protocols: { announce: [2], stage: [3, 4] }
     })
     await peer.closed
     await expect.poll(() => reasons).toEqual(['protocol-version'])

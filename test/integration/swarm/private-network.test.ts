@@ -8,7 +8,7 @@ import { createFakeSwarm, type FakePeer, type FakeSwarm } from '#test/support/fa
 
 const secret = membershipKey('correct horse battery')
 /** What a peer says once it trusts the other end; the first that a stranger would hear. */
-const spoken = ['skein/hello', 'skein/announce/1', 'skein/stage/2', 'hypercore/alpha']
+const spoken = ['skein/hello', 'skein/announce/2', 'skein/stage/2', 'hypercore/alpha']
 
 describe('a private network', () => {
   let swarm: FakeSwarm

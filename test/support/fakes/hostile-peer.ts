@@ -1,4 +1,4 @@
-import DHT from 'hyperdht'
+import DHT, { type KeyPair } from 'hyperdht'
 import type SecretStream from '@hyperswarm/secret-stream'
 import Protomux, { type Channel } from 'protomux'
 import type { Announcement, StageOffer } from '#contract/announce.ts'
@@ -8,6 +8,7 @@ import type { OpenSession, Step, StepResult } from '#contract/stage.ts'
 import { AnnounceWire } from '#swarm/announce-wire.ts'
 import { membershipKey, membershipProof } from '#swarm/membership.ts'
 import { peerKeyOf, publicKeyOf } from '#swarm/peer-key.ts'
+import { seal } from '#swarm/sealed-announcement.ts'
 import { StageWire } from '#swarm/stage-wire.ts'
 import { encodeWhole, restOfMessage } from '#swarm/wire/codec.ts'
 import { helloMessage } from '#swarm/wire/hello-message.ts'
@@ -17,6 +18,7 @@ import { fakeWidth } from './fake-engine.ts'
 /** A peer that speaks the protocol by hand, so that it can break it. */
 export interface HostilePeer {
   readonly key: PeerKey
+  readonly keyPair: KeyPair
   readonly stream: SecretStream
   readonly mux: Protomux
   readonly stageChannel: Channel
@@ -51,7 +53,7 @@ export async function connectHostile(
   target: PeerKey,
   options: HostileOptions = {}
 ): Promise<HostilePeer> {
-  const { protocols = { announce: [1], stage: [2] }, opensSessions = false } = options
+  const { protocols = { announce: [2], stage: [2] }, opensSessions = false } = options
   const keyPair = DHT.keyPair()
   const key = peerKeyOf(keyPair.publicKey)
   const dht = new DHT({
@@ -69,7 +71,7 @@ export async function connectHostile(
   const mux = new Protomux(stream)
   const member = mux.createChannel({ protocol: 'skein/member/1', handshake: restOfMessage })
   const hello = mux.createChannel({ protocol: 'skein/hello', handshake: restOfMessage })
-  const announceChannel = mux.createChannel({ protocol: 'skein/announce/1' })
+  const announceChannel = mux.createChannel({ protocol: 'skein/announce/2' })
   const stageChannel = mux.createChannel({ protocol: 'skein/stage/2' })
   if (member === null || hello === null || announceChannel === null || stageChannel === null)
     throw new Error('closed')
@@ -83,6 +85,8 @@ export async function connectHostile(
   const ignore = (): void => undefined
   const announce = new AnnounceWire(announceChannel, {
     announcement: ignore,
+    gossip: ignore,
+    gossiped: ignore,
     ping: (nonce) => void announce.pong.send(nonce),
     pong: ignore,
     fault: ignore
@@ -115,10 +119,12 @@ export async function connectHostile(
   hello.open(encodeWhole(helloMessage, { version: 'hostile', protocols }))
   announceChannel.open()
   stageChannel.open()
-  if (options.offer !== undefined) announce.announcement.send(announcementOf(key, options.offer))
+  if (options.offer !== undefined)
+    announce.announcement.send(seal(announcementOf(key, options.offer), keyPair))
 
   return {
     key,
+    keyPair,
     stream,
     mux,
     stageChannel,

@@ -30,7 +30,7 @@ describe('the simulated network', () => {
 
   it('answers, by chains near the best of those that are known', () => {
     const { served, asked, knownRatios } = result.demand
-    expect(served).toBeGreaterThan(asked * 0.9)
+    expect(served).toBeGreaterThan(asked * 0.8)
     expect(mean(knownRatios)).toBeLessThan(1.1)
     for (const ratio of knownRatios) expect(ratio).toBeGreaterThan(1 - 1e-9)
   })

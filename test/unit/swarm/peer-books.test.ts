@@ -37,8 +37,8 @@ describe('what a peer keeps of others', () => {
       version: 'x',
       protocols: { announce, stage }
     })
-    expect(agreeOnVersions(hello([2, 1], [3, 2]))).toEqual({ announce: 1, stage: 2 })
-    expect(agreeOnVersions(hello([1], [1]))).toEqual({ missing: 'stage' })
+    expect(agreeOnVersions(hello([3, 2], [3, 2]))).toEqual({ announce: 2, stage: 2 })
+    expect(agreeOnVersions(hello([2], [1]))).toEqual({ missing: 'stage' })
     expect(agreeOnVersions({ version: 'x', protocols: {} })).toEqual({ missing: 'announce' })
   })
 })

@@ -12,7 +12,7 @@ import {
 } from '#contract/stage.ts'
 import { decodeWhole, encodeWhole, type Codec } from '#swarm/wire/codec.ts'
 import { helloMessage } from '#swarm/wire/hello-message.ts'
-import { announceMessage, pingMessage } from '#swarm/wire/peer-messages.ts'
+import { announceMessage, gossipMessage, pingMessage } from '#swarm/wire/peer-messages.ts'
 import { noticeMessage, relinkMessage } from '#swarm/wire/relink-messages.ts'
 import { resultMessage } from '#swarm/wire/result-message.ts'
 import {
@@ -177,6 +177,7 @@ describe('messages on the wire', () => {
       rollbackMessage,
       closeMessage,
       announceMessage,
+      gossipMessage,
       pingMessage,
       helloMessage
     ]
