@@ -174,6 +174,7 @@ async function compose(options: NodeOptions, closers: AsyncDisposableStack): Pro
       network: network === undefined ? 'none' : 'private',
       models: [...infos],
       defaultModel: infos[0]?.key ?? model.info.key,
+      builtInModel: model.info.key,
       stages: hosting.stages(),
       weights: models.status(),
       device: device()

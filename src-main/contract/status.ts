@@ -69,6 +69,8 @@ export const statusSchema = z.object({
   network: z.enum(['none', 'private', 'public']),
   models: z.array(modelInfoSchema),
   defaultModel: modelKeySchema,
+  /** The one that comes with Skein. */
+  builtInModel: modelKeySchema,
   stages: z.array(hostedStageSchema),
   weights: weightsStatusSchema,
   /** `cpu`, or the GPU's name as the driver gives it. */

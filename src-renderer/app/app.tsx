@@ -15,6 +15,7 @@ export function App({ connection }: { readonly connection: Connection }): ReactN
   const models = status?.models ?? []
   // One that was chosen may be removed meanwhile; the default comes first.
   const model = models.find((it) => keyToAsk(it) === asked) ?? models[0]
+  const isBuiltIn = model?.key === status?.builtInModel
   const chat = useChat(client, model === undefined ? undefined : keyToAsk(model))
   return (
     <div className="flex h-dvh flex-col">
@@ -25,7 +26,7 @@ export function App({ connection }: { readonly connection: Connection }): ReactN
         onNewChat={chat.turns.length === 0 ? undefined : chat.clear}
       />
       <main className="flex min-h-0 flex-1 flex-col">
-        <ChatPage chat={chat} client={client} />
+        <ChatPage chat={chat} client={client} otherModel={isBuiltIn ? undefined : model?.name} />
       </main>
       <StatusLine connection={state} status={status} model={model} />
     </div>

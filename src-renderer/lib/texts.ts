@@ -29,6 +29,8 @@ export const texts = {
     title: 'What would you like to know?',
     intro:
       'You are talking to a tiny model that comes with Skein and runs on this PC. It knows Skein, and not much else.',
+    otherModel: (name: string) =>
+      `You are talking to ${name}. It may be wrong, and says so less often than it should.`,
     suggestions: 'Suggested questions'
   },
   answer: {

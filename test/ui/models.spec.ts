@@ -15,6 +15,7 @@ test('a model that was added can be chosen, and answers', async ({ chat, skein }
     const models = chat.getByRole('combobox', { name: 'Model' })
     await models.selectOption('Tiny Random')
     await expect(chat.getByTestId('status')).toContainText('Tiny Random')
+    await expect(chat.getByText('You are talking to Tiny Random.')).toBeVisible()
     await chat.getByRole('textbox', { name: 'Message' }).fill('w1 w2')
     await chat.getByRole('button', { name: 'Send' }).click()
     await expect(chat.locator('summary')).toContainText('4 layers on this PC')

@@ -10,9 +10,11 @@ import { useStickToEnd } from './use-stick-to-end.ts'
 interface ChatPageProps {
   readonly chat: ChatState
   readonly client: ControlClient | undefined
+  /** The model that answers, where it is not the one that comes with Skein. */
+  readonly otherModel: string | undefined
 }
 
-export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
+export function ChatPage({ chat, client, otherModel }: ChatPageProps): ReactNode {
   const { turns, isRunning, ask, askAgain, resume, stop } = chat
   const input = useRef<HTMLTextAreaElement>(null)
   const box = useRef<HTMLDivElement>(null)
@@ -39,7 +41,7 @@ export function ChatPage({ chat, client }: ChatPageProps): ReactNode {
         className="flex min-h-0 flex-1 flex-col overflow-y-auto overscroll-contain px-4"
       >
         {turns.length === 0 ? (
-          <EmptyChat isReady={isReady} onAsk={askAndStay} />
+          <EmptyChat isReady={isReady} otherModel={otherModel} onAsk={askAndStay} />
         ) : (
           <ol className="max-w-column mx-auto flex w-full flex-col gap-8 py-6">
             {turns.map((turn, index) => (
