@@ -103,6 +103,7 @@ test('the status says what is hosted, what is shared, and what went wrong', () =
     network: 'private',
     models: [fakeModel, adapted(fakeModel, { key: adapter, name: 'Pirate' })],
     defaultModel: fakeModel.key,
+    builtInModel: fakeModel.key,
     stages: [
       { ...stage, range: { first: 0, end: 2 }, state: 'ready' },
       { ...stage, adapter, range: { first: 2, end: 4 }, state: 'preparing' },
@@ -121,7 +122,7 @@ test('the status says what is hosted, what is shared, and what went wrong', () =
     },
     device: 'cpu'
   }
-  expect(describeStatus(status).split('\n').slice(2)).toEqual([
+  expect(describeStatus(status).split('\n').slice(3)).toEqual([
     'Model: Fake. Computes on: cpu.',
     'Stage: layers 0..1 of Fake, ready, 0 of 8 places taken, 2.0 MB',
     'Stage: layers 2..3 of Fake+Pirate, preparing',
