@@ -30,7 +30,7 @@ export interface Verdict {
 }
 
 /** What may be used for others now. */
-export interface Limits {
+interface Limits {
   readonly compute: ComputeLimits
   readonly transfer: TransferLimits
 }

@@ -12,7 +12,7 @@ const weekTimes = z
 const moment = z.union([z.literal(''), z.iso.datetime({ offset: true })])
 
 /** Presets are names for sets of settings: `settings/presets.ts`. */
-export const presetNames = ['invisible', 'balanced', 'at-night', 'custom'] as const
+const presetNames = ['invisible', 'balanced', 'at-night', 'custom'] as const
 export type PresetName = (typeof presetNames)[number]
 
 /**

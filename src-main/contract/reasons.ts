@@ -35,7 +35,7 @@ export const reasonIcons = [
   'gauge',
   'share'
 ] as const
-export type ReasonIcon = (typeof reasonIcons)[number]
+type ReasonIcon = (typeof reasonIcons)[number]
 
 interface ReasonText {
   readonly state: LendingState

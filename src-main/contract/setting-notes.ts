@@ -6,8 +6,6 @@ export interface SettingNote {
   readonly help: string
 }
 
-
-
 /** What a person is told of each setting, wherever settings are shown. */
 export const settingNotes: { readonly [Name in SettingName]: SettingNote } = {
   lending: { unit: '', help: 'Let other peers use this computer’s processor and graphics card.' },

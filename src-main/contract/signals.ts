@@ -1,25 +1,23 @@
 /** Why a signal has no value. Unknown is never read as fine: `policy/` says what each one means for lending. */
-export const unavailableReasons = [
+export type UnavailableReason =
   /** Not read yet. */
-  'starting',
+  | 'starting'
   /** This operating system or desktop has no way to tell. */
-  'unsupported',
+  | 'unsupported'
   /** There is no such device in this computer. */
-  'no-device',
+  | 'no-device'
   /** The device was there and is gone. */
-  'gone',
+  | 'gone'
   /** It did not answer within its time limit. */
-  'timed-out',
+  | 'timed-out'
   /** It answered with an error. */
-  'failed',
+  | 'failed'
   /** It answered with a number that cannot be: NaN, negative, out of range. */
-  'implausible',
+  | 'implausible'
   /** It has answered with the same number for too long to be a live sensor. */
-  'stuck',
+  | 'stuck'
   /** The last value is too old, for instance after sleep. */
-  'stale'
-] as const
-export type UnavailableReason = (typeof unavailableReasons)[number]
+  | 'stale'
 
 /** What one signal says now. */
 export type Reading<Value> =
@@ -54,12 +52,10 @@ export interface GpuReading {
   readonly throttledBy?: readonly ThrottleCause[]
 }
 
-export const throttleCauses = ['heat', 'power', 'hardware', 'other'] as const
-export type ThrottleCause = (typeof throttleCauses)[number]
+export type ThrottleCause = 'heat' | 'power' | 'hardware' | 'other'
 
 /** How hot the operating system says that it is: the steps of macOS, which other systems are put on. */
-export const thermalStates = ['nominal', 'fair', 'serious', 'critical'] as const
-export type ThermalState = (typeof thermalStates)[number]
+type ThermalState = 'nominal' | 'fair' | 'serious' | 'critical'
 
 export interface SignalValues {
   /** Milliseconds since the last input of the person. */
@@ -87,7 +83,6 @@ export interface SignalValues {
 
 export type SignalName = keyof SignalValues
 export type Signals = { readonly [Name in SignalName]: Reading<SignalValues[Name]> }
-export type SignalReading<Name extends SignalName> = Signals[Name]
 
 /** What a signal is called in a sentence: "how warm the GPU is is not known" would not do, so each is a noun. */
 export const signalNouns: { readonly [Name in SignalName]: string } = {

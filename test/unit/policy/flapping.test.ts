@@ -104,7 +104,7 @@ test('a person who comes and goes never waits for more than their own minutes', 
 
 test('who had to stop often says so, and until when', () => {
   let decided = decide(firstState, knownWith(), atNoon)
-  const steps = [true, false, true, false].map((isOn) => isOn ? battery : knownWith())
+  const steps = [true, false, true, false].map((isOn) => (isOn ? battery : knownWith()))
   for (const [index, known] of steps.entries()) {
     for (let second = 0; second < 90; second++) {
       decided = decide(decided.state, known, later(atNoon, (index * 90 + second) * 1000))
