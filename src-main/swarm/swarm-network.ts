@@ -23,12 +23,14 @@ interface NetworkEvents {
 /** Hyperswarm as the swarm uses it. It opens sockets when it is made, so it is made at the first join. */
 export class SwarmNetwork {
   readonly #hyperswarm: Hyperswarm
+  readonly #dht: GuardedDht
 
   constructor(options: NetworkOptions, events: NetworkEvents) {
     const { bootstrap, host, wrapRawStream } = options
     // Nothing stands between peers on one computer. Finding that out takes a node seconds in which it meets nobody.
     const loopback = host === '127.0.0.1' ? { ephemeral: true, firewalled: false } : {}
     const dht = new GuardedDht({ bootstrap, host, ...loopback }, wrapRawStream)
+    this.#dht = dht
     this.#hyperswarm = new Hyperswarm({
       keyPair: options.keyPair,
       dht,
@@ -42,6 +44,8 @@ export class SwarmNetwork {
 
   /** Resolves when the topic is announced and the peers found at once are connected or given up. */
   async join(topic: Uint8Array): Promise<void> {
+    // A DHT that knows nobody yet finds no peer, and says so at once, before it would try a relay.
+    await this.#dht.fullyBootstrapped()
     const both = { server: true, client: true }
     const discovery = this.#hyperswarm.join(topic, both)
     await discovery.flushed()
