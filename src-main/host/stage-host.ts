@@ -19,6 +19,7 @@ import { ByteBudget } from '#swarm/byte-budget.ts'
 import { prepareAdapterFile } from './adapter-file.ts'
 import { HostedStage } from './hosted-stage.ts'
 import { prepareStageFile, type StageFileRequest } from './stage-file.ts'
+import { RecentSessions } from './recent-sessions.ts'
 import type { StagePlan } from './stage-plan.ts'
 import type { StageSession } from './stage-session.ts'
 
@@ -76,6 +77,7 @@ export class StageHost implements StageService {
   /** Ranges being taken on: a host that stops leaves none of them behind. */
   readonly #taking = new Set<Promise<void>>()
   readonly #history: ByteBudget
+  readonly #ended = new RecentSessions()
   readonly #stopped = new AbortController()
   #isDraining = false
   #share = 1
@@ -118,7 +120,10 @@ export class StageHost implements StageService {
       now: this.#now,
       history: this.#history,
       onChange: () => this.#changed(),
-      onSessionEnd: (session) => this.#sessions.delete(session),
+      onSessionEnd: (session) => {
+        this.#sessions.delete(session)
+        this.#ended.add(session)
+      },
       ...(log === undefined ? {} : { log })
     })
     stage.setShare(this.#share)
@@ -166,8 +171,9 @@ export class StageHost implements StageService {
 
   step(step: Step, from: PeerKey): Promise<void> {
     const session = this.#sessions.get(step.session)?.session
-    if (session === undefined) return Promise.reject(new SkeinError('session-unknown'))
-    return session.step(step, from)
+    if (session !== undefined) return session.step(step, from)
+    if (this.#ended.has(step.session)) return Promise.resolve()
+    return Promise.reject(new SkeinError('session-unknown'))
   }
 
   async relink(request: Relink, from: PeerKey): Promise<void> {

@@ -50,7 +50,7 @@ const attacks: readonly [
     async (peer, host) => {
       await open(peer, host)
       for (let position = 0; position < 2 * stageLimits.maxStepsInFlight + 2; position++) {
-        peer.stage.step.send(step({ position }))
+        peer.stage.step.send(step({ position, topK: heldTopK }))
       }
     }
   ],
@@ -153,6 +153,9 @@ function step(more: Partial<Step>): Step {
   }
 }
 
+/** A step that asks for so many candidates is never done. */
+const heldTopK = 3
+
 function opening(peer: HostilePeer, _host: FakePeer): OpenSession {
   return {
     session,
@@ -160,7 +163,7 @@ function opening(peer: HostilePeer, _host: FakePeer): OpenSession {
     range: { first: 3, end: 6 },
     upstream: peer.key,
     downstream: null,
-    maxTokens: 64,
+    maxTokens: 512,
     dtype: 'float32',
     quietUntil: 0
   }
@@ -212,7 +215,9 @@ describe('a host', () => {
     host = await swarm.peer({
       ranges: [{ first: 3, end: 6 }],
       log,
-      engine: { beforeStep: () => gate }
+      engine: {
+        beforeStep: ({ topK }) => (topK === heldTopK ? new Promise(() => undefined) : gate)
+      }
     })
     guest = await swarm.peer({ ranges: [{ first: 0, end: 3 }] })
     await untilCovered(guest)

@@ -78,6 +78,26 @@ describe('a host', () => {
     expect(peer.stages[0]?.openSlots).toBe(0)
   })
 
+  it('lets steps of a session that has just ended pass away, and no others', async () => {
+    await open(1)
+    peer.host.close(session(1), coordinator)
+    const late = {
+      session: session(1),
+      epoch: 0,
+      position: 0,
+      rows: 1,
+      input: { kind: 'tokens' as const, tokens: Int32Array.of(1) },
+      outputRows: 0,
+      topK: 0,
+      timings: [],
+      hopBytes: []
+    }
+    await peer.host.step(late, other)
+    await expect(peer.host.step({ ...late, session: session(2) }, other)).rejects.toMatchObject({
+      code: 'session-unknown'
+    })
+  })
+
   it('refuses a session that is open already', async () => {
     await open(1)
     await expect(open(1, {}, other)).rejects.toMatchObject({ code: 'protocol-violation' })
