@@ -5,6 +5,7 @@ import type { PeerKey } from '#contract/peer.ts'
 import type { TopicRole, TopicStay } from '#contract/topics.ts'
 import { GuardedDht, type WrapRawStream } from './guarded-dht.ts'
 import { peerKeyOf, publicKeyOf } from './peer-key.ts'
+import { TopicMeeting } from './topic-meeting.ts'
 
 export interface NetworkOptions {
   readonly keyPair: KeyPair
@@ -57,22 +58,9 @@ export class SwarmNetwork {
 
   /** A stay at another topic, where others are met who have the same thing to give and to take. */
   meet(topic: Uint8Array, role: TopicRole): TopicStay {
-    const options = ({ isServer, isClient }: TopicRole): { server: boolean; client: boolean } => ({
-      server: isServer,
-      client: isClient
-    })
-    const discovery = this.#hyperswarm.join(topic, options(role))
-    let now = role
-    // What fails to be announced or looked up now is tried again by Hyperswarm itself.
-    discovery.flushed().catch(() => undefined)
-    return {
-      setRole: (next) => {
-        if (next.isServer === now.isServer && next.isClient === now.isClient) return
-        now = next
-        discovery.refresh(options(next)).catch(() => undefined)
-      },
-      leave: () => void discovery.destroy().catch(() => undefined)
-    }
+    const { isServer, isClient } = role
+    const discovery = this.#hyperswarm.join(topic, { server: isServer, client: isClient })
+    return new TopicMeeting(discovery, role)
   }
 
   leave(topic: Uint8Array): Promise<void> {

@@ -27,7 +27,7 @@ export async function suite(log: (line: string) => void): Promise<readonly Figur
     return writeRandomModel(unfinished, spec)
   })
   const folder = await mkdtemp(path.join(cache, folderPrefix))
-  const signal = AbortSignal.timeout(longestMs)
+  const signal = AbortSignal.any([AbortSignal.timeout(longestMs), untilStopped()])
   const step = stepsOf(log)
   try {
     step('Importing')
@@ -41,6 +41,13 @@ export async function suite(log: (line: string) => void): Promise<readonly Figur
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Aborts when the person, or the system, ends this process: what it started ends with it, and what it wrote is deleted. */
+function untilStopped(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  return stop.signal
 }
 
 /** Says what begins, and how long it has been since the start. */
