@@ -31,7 +31,7 @@ export function describeStatus(status: NodeStatus): string {
 
 function describeLending(isAgreed: boolean, guest: LendingStatus | undefined): string[] {
   if (guest === undefined) return [`Lending: ${isAgreed ? 'on' : 'off'}.`]
-  const { sentence, state, share, limitedBy, month } = guest
+  const { sentence, state, share, limitedBy, month, unknown } = guest
   const percent = Math.round(share * 100)
   const { transferredBytes, joules, isEstimate, cost } = month
   const energy = `${(joules / 3.6e6).toFixed(2)} kWh${isEstimate ? ' (partly estimated)' : ''}`
@@ -41,8 +41,13 @@ function describeLending(isAgreed: boolean, guest: LendingStatus | undefined): s
       ? [`Computes for others ${percent} % of the time, held back by ${limitedBy}.`]
       : []),
     `This month: ${formatBytes(transferredBytes)} exchanged with peers, ${energy} for others` +
-      `${cost === undefined ? '' : `, which cost ${cost.toFixed(2)}`}.`
+      `${cost === undefined ? '' : `, which cost ${cost.toFixed(2)}`}.`,
+    ...(unknown.length === 0 ? [] : [`Not known: ${unknown.map(describeUnknown).join(', ')}.`])
   ]
+}
+
+function describeUnknown({ signal, source, reason }: LendingStatus['unknown'][number]): string {
+  return source === 'none' ? `${signal} (${reason})` : `${signal} (${source}: ${reason})`
 }
 
 function describeStage(status: NodeStatus, stage: HostedStage): string {

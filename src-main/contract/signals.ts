@@ -84,7 +84,7 @@ export interface SignalValues {
 export type SignalName = keyof SignalValues
 export type Signals = { readonly [Name in SignalName]: Reading<SignalValues[Name]> }
 
-/** What a signal is called in a sentence: "how warm the GPU is is not known" would not do, so each is a noun. */
+/** What a signal is called in a sentence. */
 export const signalNouns: { readonly [Name in SignalName]: string } = {
   idle: 'the last input',
   locked: 'the screen lock',
@@ -100,3 +100,9 @@ export const signalNouns: { readonly [Name in SignalName]: string } = {
   metered: 'the cost of the connection',
   traffic: 'the network’s counters'
 }
+
+function isSignalName(name: string): name is SignalName {
+  return Object.hasOwn(signalNouns, name)
+}
+
+export const signalNames: readonly SignalName[] = Object.keys(signalNouns).filter(isSignalName)

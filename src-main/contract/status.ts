@@ -46,6 +46,8 @@ const lendingStatusSchema = z.object({
   limitedBy: z.string().exactOptional(),
   /** The same of models that are shared. */
   transferSentence: z.string(),
+  /** What cannot be read of this computer: what, by whom, and why not. */
+  unknown: z.array(z.object({ signal: z.string(), source: z.string(), reason: z.string() })),
   month: z.object({
     transferredBytes: z.number().nonnegative(),
     joules: z.number().nonnegative(),

@@ -3,6 +3,7 @@ import { limiters } from '#contract/decision.ts'
 import { SkeinError } from '#contract/errors.ts'
 import { programNames } from '#contract/lending-settings.ts'
 import type { Logger } from '#contract/log.ts'
+import { signalNames, signalNouns, type Signals } from '#contract/signals.ts'
 import type { LendingStatus } from '#contract/status.ts'
 import { Governor, type Governed } from '#host/governor/governor.ts'
 import type { StageHost } from '#host/stage-host.ts'
@@ -75,7 +76,7 @@ export function startGuest(options: GuestOptions, closers: AsyncDisposableStack)
   return {
     isLending: () => governor.current.decision.limits.compute.work === 'yes',
     mayShare: () => governor.current.decision.limits.transfer.isAllowed,
-    status: () => statusOf(governor.current, account, settings),
+    status: () => statusOf(governor.current, signals.current(), account, settings),
     attach: (stream) => account.traffic.attach(stream)
   }
 
@@ -124,8 +125,17 @@ function memoryOf(host: StageHost): number {
   return host.status().reduce((sum, { memoryBytes }) => sum + memoryBytes, 0)
 }
 
+function unknownOf(signals: Signals): LendingStatus['unknown'] {
+  return signalNames.flatMap((name) => {
+    const reading = signals[name]
+    if (reading.kind === 'value') return []
+    return [{ signal: signalNouns[name], source: reading.source, reason: reading.reason }]
+  })
+}
+
 function statusOf(
   { decision, duty, limitedBy }: Governed,
+  signals: Signals,
   account: GuestAccount,
   settings: SettingsStore
 ): LendingStatus {
@@ -138,6 +148,7 @@ function statusOf(
     share: duty,
     ...(limitedBy === undefined ? {} : { limitedBy: limiters[limitedBy] }),
     transferSentence: decisionSentence(decision.transfer, style),
+    unknown: unknownOf(signals),
     month: {
       transferredBytes,
       joules,

@@ -116,6 +116,12 @@ test('a desktop that tells nothing of its person lends nothing, and says why', a
   })
   await lend(node)
   await until(node, ({ guest }) => guest?.reason === 'sensor-unknown')
+  const status = await node.control.call('status.get', {}, never)
+  expect(status.guest?.unknown).toContainEqual({
+    signal: 'the last input',
+    source: 'none',
+    reason: 'failed'
+  })
   const hours = { name: 'computeSchedule', value: '00:00-24:00' } as const
   await node.control.call('settings.set', hours, never)
   await until(node, ({ guest }) => guest?.state === 'lending')
