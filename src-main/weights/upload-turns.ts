@@ -71,7 +71,6 @@ export class UploadTurns {
       }
       next.decide(isWanted && !signal.aborted)
     }
-    this.#isServing = false
   }
 
   /** Who is next and within its own rate; waits for the first who will be. `undefined` when nobody waits. */
@@ -92,7 +91,11 @@ export class UploadTurns {
         }
         soonestMs = Math.min(soonestMs, waitMs)
       }
-      if (soonestMs === Infinity) return undefined
+      if (soonestMs === Infinity) {
+        // Now, and not when the caller hears of it: who asks meanwhile has to find that nobody serves.
+        this.#isServing = false
+        return undefined
+      }
       await this.#clock.wait(soonestMs, this.#stop.signal)
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { downloadFile as pull } from 'ipull'
 import { SkeinError } from '#contract/errors.ts'
 import type { ImportProgress } from '#contract/weights.ts'
@@ -10,6 +11,9 @@ const streams = 4
 const chunkBytes = 4 * 1024 * 1024
 /** Tries after a broken connection or a server error, with growing pauses. */
 const retries = 6
+
+/** What closing may take. */
+const longestCloseMs = 2000
 
 export interface PullOptions {
   readonly signal: AbortSignal
@@ -55,8 +59,10 @@ export async function pullFile(
   })
   const stopped = Promise.withResolvers<never>()
   const stop = (): void => {
-    download.close().catch(() => undefined)
-    stopped.reject(SkeinError.from(signal.reason, 'cancelled'))
+    const reject = (): void => stopped.reject(SkeinError.from(signal.reason, 'cancelled'))
+    // What came is written down, so that the next try goes on there; a server that does not answer is not waited for.
+    const written = download.close().catch(() => undefined)
+    void Promise.race([written, sleep(longestCloseMs)]).then(reject)
   }
   signal.addEventListener('abort', stop, { once: true })
   try {
