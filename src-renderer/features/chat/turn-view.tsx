@@ -57,11 +57,7 @@ function Caret(): ReactNode {
 }
 
 function Waiting({ turn }: { readonly turn: Turn }): ReactNode {
-  return (
-    <p className="text-muted breathing text-sm leading-7">
-      {whatItWaitsFor(turn)}
-    </p>
-  )
+  return <p className="text-muted breathing text-sm leading-7">{whatItWaitsFor(turn)}</p>
 }
 
 function whatItWaitsFor({ prefill, repair }: Turn): string {
