@@ -54,7 +54,14 @@ export class LocalSwarm {
   }
 
   /** Starts a peer; it loads and meets the others while this returns. */
-  add({ range, isAsked, resources, beatMs, silentBeats, lostBeats }: LocalPeerOptions): PeerProcess {
+  add({
+    range,
+    isAsked,
+    resources,
+    beatMs,
+    silentBeats,
+    lostBeats
+  }: LocalPeerOptions): PeerProcess {
     const { paths, peerEntry, modelFile, stageFolder } = this.#options
     const peer = new PeerProcess(peerEntry, {
       homeFolder: path.join(this.#folder, `peer-${this.#peers.length + 1}`),

@@ -28,7 +28,7 @@ function report(answerTokens: number): AnswerReport {
     model: modelKeySchema.parse(fakeModel.key),
     route,
     heals: [],
-  promptTokens: 7,
+    promptTokens: 7,
     answerTokens,
     prefillTokensPerSecond: 100,
     decodeTokensPerSecond: 50,
